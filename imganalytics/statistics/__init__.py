@@ -1,1 +1,1 @@
-
+"""Statistics: pure functions of arrays, each citing its source."""

@@ -1,0 +1,149 @@
+"""Build the DuckDB file from ``datasets/``: read, check, correct, make the public tables."""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from imganalytics import __version__, paths
+from imganalytics.errors import DataError, UserError
+from imganalytics.warehouse import corrections, reading, tables
+from imganalytics.warehouse.schema import Table, read_package
+
+Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build made: the file, the seconds it took, and rows and sources of each public table."""
+
+    path: Path
+    seconds: float
+    tables: list[tuple[str, int, int | None]]
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 of everything the database is made from: the described files and the package version.
+
+    Raises:
+        DataError: ``datapackage.json`` cannot be read.
+    """
+    total = hashlib.sha256(__version__.encode())
+    for path in [folder / "datapackage.json", *(folder / table.path for table in read_package(folder))]:
+        total.update(path.name.encode() + b"\0")
+        if path.is_file():
+            total.update(path.read_bytes())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def database_path(folder: Path) -> Path:
+    """Where the database made from `folder` lies. Its name holds the digest, so another content is another file."""
+    return paths.home() / f"imganalytics-{__version__}-{digest(folder)[:16]}.duckdb"
+
+
+def build(folder: Path | None = None, progress: Progress | None = None) -> Built:
+    """Build the database from `folder` (default: the package's ``datasets/``) into the user's folder.
+
+    It is written beside and renamed into place: a database that is there already is neither touched nor
+    missing at any moment, whatever goes wrong.
+
+    Raises:
+        DataError: the facts do not pass their description; one line for each problem.
+        UserError: the folder for the database cannot be written.
+    """
+    start = time.perf_counter()
+    folder = folder or paths.datasets()
+    package = read_package(folder)
+    final = database_path(folder)
+    beside = final.with_suffix(f".{os.getpid()}.building")
+    try:
+        with duckdb.connect(beside) as con:
+            _fill(con, folder, package, progress or (lambda *_: None))
+            counts = _counts(con)
+        _into_place(beside, final)
+    except (duckdb.IOException, OSError) as error:
+        raise UserError(f"{final.parent}: the database cannot be written ({str(error).splitlines()[0]})") from None
+    finally:
+        beside.unlink(missing_ok=True)
+        Path(f"{beside}.wal").unlink(missing_ok=True)
+    _remove_older(final)
+    return Built(final, time.perf_counter() - start, counts)
+
+
+def _fill(con: duckdb.DuckDBPyConnection, folder: Path, package: list[Table], progress: Progress) -> None:
+    steps = len(package) + 4
+    con.execute("SET preserve_insertion_order = true")
+    con.execute("CREATE SCHEMA text")
+    con.execute("CREATE SCHEMA published")
+    problems = []
+    for number, table in enumerate(package):
+        progress(f"reading {table.path}", number, steps)
+        broken = reading.problems_of_structure(table, folder)
+        problems += broken
+        if not broken:
+            reading.load_text(con, table, folder)
+            problems += reading.problems_of_content(con, table)
+    progress("checking keys between tables", len(package), steps)
+    present = {name for (name,) in con.execute(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'text'").fetchall()}
+    problems += [line for table in package for key in table.foreign_keys
+                 if {table.name, key.table} <= present
+                 for line in reading.problems_of_reference(con, table, key)]
+    if problems:
+        raise DataError(problems)
+    progress("applying corrections", len(package) + 1, steps)
+    for table in package:
+        reading.load_typed(con, table)
+    con.execute("DROP SCHEMA text CASCADE")
+    corrections.apply(con, {table.name: table for table in package})
+    progress("making the public tables", len(package) + 2, steps)
+    tables.make(con)
+    _write_build_info(con, folder)
+    progress("done", steps, steps)
+
+
+def _write_build_info(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    con.execute("CREATE TABLE build_info (key VARCHAR PRIMARY KEY, value VARCHAR)")
+    con.executemany("INSERT INTO build_info VALUES (?, ?)", [
+        ("package_version", __version__),
+        ("datasets_digest", digest(folder)),
+        ("datasets_folder", str(folder)),
+        ("built_at", datetime.now(UTC).isoformat(timespec="seconds")),
+        ("duckdb_version", duckdb.__version__)])
+
+
+def _counts(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int | None]]:
+    rows = con.execute("""SELECT table_name, bool_or(column_name = 'source_id') FROM information_schema.columns
+                          WHERE table_schema = 'main' AND table_catalog <> 'temp' GROUP BY 1 ORDER BY 1""").fetchall()
+    counts = []
+    for name, has_source in rows:
+        sources = "count(DISTINCT source_id)" if has_source else "NULL"
+        counts.append((name, *con.execute(f'SELECT count(*), {sources} FROM main."{name}"').fetchone()))
+    return counts
+
+
+def _into_place(beside: Path, final: Path) -> None:
+    try:
+        os.replace(beside, final)
+    except PermissionError:
+        # Windows: another kernel has this very content open already, so there is nothing to replace
+        if not final.exists():
+            raise
+
+
+def _remove_older(final: Path) -> None:
+    """Remove databases of other contents; the newest other one stays for kernels that are just opening it."""
+    others = sorted((path for path in final.parent.glob("imganalytics-*.duckdb") if path != final),
+                    key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in others[1:]:
+        try:
+            path.unlink()
+        except OSError:
+            continue  # Windows keeps a file that a kernel has open; the next build tries again

@@ -1,0 +1,102 @@
+"""What ``datasets/datapackage.json`` says about each file: columns, types, units, keys."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from imganalytics.errors import DataError
+
+SQL_TYPES = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column: its Frictionless type, its unit and what is allowed in it."""
+
+    name: str
+    type: str
+    unit: str
+    constraints: dict[str, Any]
+
+    @property
+    def sql_type(self) -> str:
+        """DuckDB type of the column."""
+        return SQL_TYPES[self.type]
+
+    @property
+    def allowed(self) -> str:
+        """What may stand in the column, in words."""
+        limits = self.constraints
+        if "enum" in limits:
+            return ", ".join(limits["enum"])
+        words = {"string": "text", "integer": "a whole number", "number": "a number",
+                 "boolean": "true or false"}[self.type]
+        if "minimum" in limits and "maximum" in limits:
+            words += f" from {limits['minimum']} to {limits['maximum']}"
+        elif "minimum" in limits:
+            words += f", {limits['minimum']} or more"
+        if "pattern" in limits:
+            words += f" of the form {limits['pattern']}"
+        if self.unit and not self.unit.startswith("see "):
+            words += f" ({self.unit})"
+        return words if limits.get("required") else f"{words}, or blank when not published"
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """Columns whose values must stand in columns of another table."""
+
+    columns: tuple[str, ...]
+    table: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file of ``datasets/``."""
+
+    name: str
+    path: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Column names in the order of the file."""
+        return [field.name for field in self.fields]
+
+
+def _names(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _table(resource: dict[str, Any]) -> Table:
+    schema = resource["schema"]
+    fields = tuple(Field(f["name"], f["type"], f.get("unit", ""), f.get("constraints", {}))
+                   for f in schema["fields"])
+    foreign_keys = tuple(
+        ForeignKey(_names(fk["fields"]), fk["reference"]["resource"] or resource["name"],
+                   _names(fk["reference"]["fields"]))
+        for fk in schema.get("foreignKeys", []))
+    return Table(resource["name"], resource["path"], fields, _names(schema.get("primaryKey", [])), foreign_keys)
+
+
+def read_package(folder: Path) -> list[Table]:
+    """Tables described by ``datapackage.json`` in `folder`, in its order.
+
+    Raises:
+        DataError: the file is missing or is not a data package.
+    """
+    path = folder / "datapackage.json"
+    try:
+        resources = json.loads(path.read_text(encoding="utf-8"))["resources"]
+        return [_table(resource) for resource in resources]
+    except FileNotFoundError:
+        raise DataError([f"{path}: no such file; it describes the tables in datasets/"]) from None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DataError([f"{path.name}: not valid JSON in UTF-8 ({error})"]) from None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DataError([f"{path.name}: a resource lacks {error}"]) from None
