@@ -1,1 +1,1 @@
-
+"""Explorers: controls that ask a study and draw its answer in place."""

@@ -1,1 +1,1 @@
-
+"""Studies: one module for each question, SQL in, Result out."""

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,11 +21,21 @@ Progress = Callable[[str, int, int], None]  # what is being done, steps done, st
 
 @dataclass(frozen=True)
 class Built:
-    """What a build made: the file, the seconds it took, and rows and sources of each public table."""
+    """What a build made: the file, the seconds it took, and its public tables."""
 
     path: Path
     seconds: float
-    tables: list[tuple[str, int, int | None]]
+    tables: list["BuiltTable"]
+
+
+@dataclass(frozen=True)
+class BuiltTable:
+    """One public table: rows, distinct sources (None where it cites none), seconds to read, check and make it."""
+
+    name: str
+    rows: int
+    sources: int | None
+    seconds: float
 
 
 def digest(folder: Path) -> str:
@@ -65,8 +76,8 @@ def build(folder: Path | None = None, progress: Progress | None = None) -> Built
     beside = final.with_suffix(f".{os.getpid()}.building")
     try:
         with duckdb.connect(beside) as con:
-            _fill(con, folder, package, progress or (lambda *_: None))
-            counts = _counts(con)
+            seconds = _fill(con, folder, package, progress or (lambda *_: None))
+            built = _built_tables(con, seconds)
         _into_place(beside, final)
     except (duckdb.IOException, OSError) as error:
         raise UserError(f"{final.parent}: the database cannot be written ({str(error).splitlines()[0]})") from None
@@ -74,39 +85,47 @@ def build(folder: Path | None = None, progress: Progress | None = None) -> Built
         beside.unlink(missing_ok=True)
         Path(f"{beside}.wal").unlink(missing_ok=True)
     _remove_older(final)
-    return Built(final, time.perf_counter() - start, counts)
+    return Built(final, time.perf_counter() - start, built)
 
 
-def _fill(con: duckdb.DuckDBPyConnection, folder: Path, package: list[Table], progress: Progress) -> None:
-    steps = len(package) + 4
-    con.execute("SET preserve_insertion_order = true")
+def _fill(con: duckdb.DuckDBPyConnection, folder: Path, package: list[Table], progress: Progress) -> dict[str, float]:
+    """Fill the empty database; returns the seconds spent on each table."""
+    steps = len(package) + 3
+    seconds: dict[str, float] = defaultdict(float)
     con.execute("CREATE SCHEMA text")
     con.execute("CREATE SCHEMA published")
-    problems = []
+    _read(con, folder, package, seconds, lambda words, done: progress(words, done, steps))
+    progress("applying corrections", len(package) + 1, steps)
+    corrections.apply(con, {table.name: table for table in package})
+    progress("making the public tables", len(package) + 2, steps)
+    tables.make(con, seconds)
+    _write_build_info(con, folder)
+    progress("done", steps, steps)
+    return seconds
+
+
+def _read(con: duckdb.DuckDBPyConnection, folder: Path, package: list[Table], seconds: dict[str, float],
+          progress: Callable[[str, int], None]) -> None:
+    """Read every file into ``published.*``, or raise DataError with all that is wrong in any of them."""
+    problems, readable = [], {}
     for number, table in enumerate(package):
-        progress(f"reading {table.path}", number, steps)
-        broken = reading.problems_of_structure(table, folder)
-        problems += broken
-        if not broken:
-            reading.load_text(con, table, folder)
-            problems += reading.problems_of_content(con, table)
-    progress("checking keys between tables", len(package), steps)
-    present = {name for (name,) in con.execute(
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'text'").fetchall()}
-    problems += [line for table in package for key in table.foreign_keys
-                 if {table.name, key.table} <= present
+        progress(f"reading {table.path}", number)
+        with tables.timed(seconds, table.name):
+            broken = reading.problems_of_structure(table, folder)
+            if not broken:
+                reading.load_text(con, table, folder)
+                broken = list(reading.problems_of_content(con, table))
+                readable[table.name] = table
+            problems += broken
+    progress("checking keys between tables", len(package))
+    problems += [line for table in readable.values() for key in table.foreign_keys if key.table in readable
                  for line in reading.problems_of_reference(con, table, key)]
     if problems:
         raise DataError(problems)
-    progress("applying corrections", len(package) + 1, steps)
     for table in package:
-        reading.load_typed(con, table)
+        with tables.timed(seconds, table.name):
+            reading.load_typed(con, table)
     con.execute("DROP SCHEMA text CASCADE")
-    corrections.apply(con, {table.name: table for table in package})
-    progress("making the public tables", len(package) + 2, steps)
-    tables.make(con)
-    _write_build_info(con, folder)
-    progress("done", steps, steps)
 
 
 def _write_build_info(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -119,14 +138,15 @@ def _write_build_info(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         ("duckdb_version", duckdb.__version__)])
 
 
-def _counts(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int | None]]:
+def _built_tables(con: duckdb.DuckDBPyConnection, seconds: dict[str, float]) -> list[BuiltTable]:
     rows = con.execute("""SELECT table_name, bool_or(column_name = 'source_id') FROM information_schema.columns
                           WHERE table_schema = 'main' AND table_catalog <> 'temp' GROUP BY 1 ORDER BY 1""").fetchall()
-    counts = []
-    for name, has_source in rows:
-        sources = "count(DISTINCT source_id)" if has_source else "NULL"
-        counts.append((name, *con.execute(f'SELECT count(*), {sources} FROM main."{name}"').fetchone()))
-    return counts
+    built = []
+    for name, cites in rows:
+        sources = "count(DISTINCT source_id)" if cites else "NULL"
+        built.append(BuiltTable(name, *con.execute(f'SELECT count(*), {sources} FROM main."{name}"').fetchone(),
+                                seconds.get(name, 0.0)))
+    return built
 
 
 def _into_place(beside: Path, final: Path) -> None:

@@ -5,6 +5,10 @@ directly, then transcriptions of NRMP tables, then sums over program rows, then 
 printed value beats a computed one of the same source class.
 """
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import duckdb
 import numpy as np
 
@@ -138,16 +142,37 @@ SELECT "table", match_year, specialty, track, entry_level, applicant_type, base,
 FROM ranked WHERE differ ORDER BY ALL"""
 
 
-def make(con: duckdb.DuckDBPyConnection) -> None:
-    """Make every public table from ``published.*`` (corrections already applied)."""
+@contextmanager
+def timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    """Adds the time spent inside to ``seconds[name]``."""
+    start = time.perf_counter()
+    yield
+    seconds[name] += time.perf_counter() - start
+
+
+def make(con: duckdb.DuckDBPyConnection, seconds: dict[str, float]) -> None:
+    """Make every public table from ``published.*`` (corrections already applied), adding to `seconds` by table."""
     for name in COPIED:
-        con.execute(f'CREATE TABLE main."{name}" AS SELECT * EXCLUDE (file_row) FROM published."{name}"')
-    for statement in (STATE_SUMS, MATCH_RESULTS, BY_SOURCE, PAIRED):
-        con.execute(statement)
+        with timed(seconds, name):
+            con.execute(f'CREATE TABLE main."{name}" AS SELECT * EXCLUDE (file_row) FROM published."{name}"')
+    with timed(seconds, "match_results"):
+        con.execute(STATE_SUMS)
+        con.execute(MATCH_RESULTS)
+    with timed(seconds, "match_rates"):
+        con.execute(BY_SOURCE)
+        con.execute(PAIRED)
+        _make_rates(con)
+        con.execute(MATCH_RATES)
+    with timed(seconds, "conflicts"):
+        con.execute(CONFLICTS)
+
+
+def _make_rates(con: duckdb.DuckDBPyConnection) -> None:
+    """``rates`` from ``paired``: the intervals come from :mod:`imganalytics.statistics`, their one home."""
     rates = con.sql(RATES).df()
-    # counts the report leaves out arrive as NaN, and stay so in rate and interval
-    applicants = rates["applicants"].to_numpy(float, na_value=float("nan"))
-    matched = rates["matched"].to_numpy(float, na_value=float("nan"))
+    # counts that are not published arrive as NaN, and stay so in rate and interval
+    applicants = rates["applicants"].to_numpy(float, na_value=np.nan)
+    matched = rates["matched"].to_numpy(float, na_value=np.nan)
     low, high = wilson(matched, applicants)
     rates["reliability"] = reliability(matched, applicants)
     shown = rates["reliability"] != "suppressed"
@@ -160,5 +185,3 @@ def make(con: duckdb.DuckDBPyConnection) -> None:
                        CASE WHEN isnan(rate_low) THEN NULL ELSE rate_low END AS rate_low,
                        CASE WHEN isnan(rate_high) THEN NULL ELSE rate_high END AS rate_high) FROM rates_frame""")
     con.unregister("rates_frame")
-    for statement in (MATCH_RATES, CONFLICTS):
-        con.execute(statement)

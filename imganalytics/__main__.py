@@ -1,0 +1,5 @@
+"""``python -m imganalytics`` is the command line."""
+
+from imganalytics.cli import main
+
+main()

@@ -1,0 +1,62 @@
+"""A Result as CSV: the figures shown, each with its base, source and place in the source."""
+
+import csv
+import io
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from imganalytics.errors import UserError
+from imganalytics.result import Result
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+BOM = "\ufeff"  # without it Excel reads UTF-8 as something else
+
+
+def csv_text(result: Result) -> str:
+    """The frame as CSV text with source columns; blank where there is no number.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe in front. Numbers are written in full.
+    """
+    frame = result.frame.drop(columns=["type_order", "place"], errors="ignore")
+    arguments = result.question.arguments
+    frame = frame.assign(base=arguments.get("base"), match_year=arguments.get("match_year"))
+    known = {source.source_id: source for source in result.sources}
+    for name, value in (("source", "citation"), ("source_read_at", "read_at"), ("source_confidence", "confidence")):
+        frame[name] = [getattr(known[key], value) if key in known else "" for key in frame["source_id"]]
+    out = io.StringIO()
+    out.write(BOM)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(frame.columns)
+    writer.writerows([_cell(value) for value in row] for row in frame.astype(object).itertuples(index=False))
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def write_csv(result: Result, path: Path, *, overwrite: bool = False) -> Path:
+    """Write :func:`csv_text` to `path`, whole or not at all.
+
+    Raises:
+        UserError: the file is there already (unless `overwrite`), or cannot be written.
+    """
+    if path.exists() and not overwrite:
+        raise UserError(f"{path}: exists already; choose another name or say --overwrite")
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        beside.write_text(csv_text(result), encoding="utf-8", newline="")
+        os.replace(beside, path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+    finally:
+        beside.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,116 @@
+"""The sentences around the figures of competitiveness: title, subtitle, summary, caveats."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from imganalytics.vocabulary import ALL_SPECIALTIES, BASES, applicant_types
+
+
+class Row(NamedTuple):
+    """What the sentences need to know of one figure."""
+
+    specialty: str
+    specialty_label: str
+    applicant_type: str
+    applicants: float
+    rate: float
+    rate_low: float
+    rate_high: float
+    reliability: str
+    reason: str
+    entry_level: str
+    main_entry_level: str | None
+    corrections: str | None
+
+
+def light_rows(frame: pd.DataFrame) -> list[Row]:
+    """The frame as light tuples, for the sentences: pandas' own rows are too slow for a slider."""
+    columns = (frame[name].tolist() for name in Row._fields)
+    return [Row(*values) for values in zip(*columns)]
+
+
+def percent(rate: float) -> str:
+    """A fraction as a percentage with one decimal."""
+    return f"{100 * rate:.1f} %"
+
+
+def points(difference: float) -> str:
+    """A difference of fractions in percentage points, with its sign."""
+    return f"{100 * difference:+.1f} points".replace("-", "\u2212")
+
+
+def listing(words: Sequence[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def title(types: Sequence[str], match_year: int) -> str:
+    """The question in words."""
+    return f"How often did {listing([applicant_types()[key].plural for key in types])} match, by specialty, in {match_year}?"
+
+
+def subtitle(rows: Sequence[Row], types: Sequence[str], base: str, match_year: int) -> str:
+    """Base, year and n of what is shown."""
+    n = {key: 0 for key in types}
+    for row in rows:
+        if not row.reason and (row.specialty != ALL_SPECIALTIES or base == "active"):
+            n[row.applicant_type] += int(row.applicants)
+    counted = "applications to a specialty" if base == "ranked_anywhere" else "applicants"
+    numbers = listing([f"{number:,} {applicant_types()[key].label}" for key, number in n.items()])
+    return (f"Base: {BASES[base].denominator}. {match_year} Match. n = {numbers} {counted}. "
+            "Lines: 95 % Wilson intervals. Hollow: unstable.")
+
+
+def summary(rows: Sequence[Row], types: Sequence[str], hidden: int) -> str:
+    """The answer for each type: extremes with their intervals, and how many rates are shaky or missing."""
+    text = "; ".join(_summary_of_type([row for row in rows if row.applicant_type == key], applicant_types()[key].plural)
+                     for key in types) + "."
+    return text + (f" {hidden} specialties lie below the minimum number of applicants." if hidden else "")
+
+
+def _summary_of_type(rows: list[Row], who: str) -> str:
+    own = [row for row in rows if row.specialty != ALL_SPECIALTIES]
+    rated = [row for row in own if not row.reason]
+    if not rated:
+        country = [row for row in rows if not row.reason]
+        return f"{who}: {_figure(country[0])}" if country else f"{who}: no rate is published here"
+    low, high = min(rated, key=lambda row: row.rate), max(rated, key=lambda row: row.rate)
+    counts = [f"{sum(row.reliability == 'unstable' for row in rated)} unstable"]
+    if len(own) > len(rated):
+        counts.append(f"{len(own) - len(rated)} without a number")
+    if len(rated) == 1:
+        return f"{who}: {_figure(low)} ({', '.join(counts)})"
+    return f"{who}: from {_figure(low)} to {_figure(high)} over {len(rated)} specialties ({', '.join(counts)})"
+
+
+def _figure(row: Row) -> str:
+    return (f"{row.specialty_label} {percent(row.rate)} "
+            f"(interval {percent(row.rate_low)} to {percent(row.rate_high)}, n = {int(row.applicants):,})")
+
+
+def caveats(rows: Sequence[Row], base: str, hidden: int, minimum: int) -> tuple[str, ...]:
+    """What a reader has to know beside these figures."""
+    shown = [row for row in rows if not row.reason]
+    notes = [BASES[base].meaning]
+    late = sorted({row.specialty_label for row in shown
+                   if row.main_entry_level == "PGY-2" and row.entry_level == "PGY-1"})
+    if late:
+        notes.append(f"{listing(late)}: most places start at PGY-2 and are not in these PGY-1 figures, so the specialty "
+                     "looks harder to enter than it is.")
+    unstable = sum(row.reliability == "unstable" for row in shown)
+    if unstable:
+        notes.append(f"{unstable} of {len(shown)} rates are unstable (hollow): fewer than 30 applicants, or an interval "
+                     "wider than 20 points. Do not order specialties by them.")
+    withheld = sum(row.reason.startswith("withheld") for row in rows)
+    if withheld:
+        notes.append(f"{withheld} figures are withheld because two sources disagree and neither can be shown to be right.")
+    replaced = sum(isinstance(row.corrections, str) for row in shown)
+    if replaced:
+        notes.append(f"{replaced} matched counts were replaced by those of the official state report.")
+    if hidden:
+        notes.append(f"{hidden} specialties have fewer than {minimum} applicants of every type shown and are hidden.")
+    notes.append("Visa need, year of graduation, letters and US clinical experience are not in these figures. "
+                 "A rate describes those who applied; it is not anyone's chance.")
+    return tuple(notes)
