@@ -34,7 +34,7 @@ def serve(
         notebook: the notebook the browser opens, in ``paths.notebooks()``.
         open_browser: open the user's browser; otherwise the address is printed only.
         port: TCP port on this machine; None takes the first free one from 8888 up.
-        extra: further options for ``jupyter lab``; they win over the ones given here.
+        extra: further options for ``jupyter lab``; they win over the ones chosen here.
 
     Returns:
         The exit code: 0 after an ordinary stop.
@@ -42,7 +42,7 @@ def serve(
     Raises:
         UserError: there is no such notebook, or the port cannot be used.
     """
-    options = _options(_served(notebook), open_browser, port)
+    options = _without(_options(_served(notebook), open_browser, port), extra)
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
         filter(None, [str(paths.PACKAGE), os.environ.get("JUPYTER_CONFIG_PATH")])
     )
@@ -70,10 +70,16 @@ def _options(notebook: Path, open_browser: bool, port: int | None) -> list[str]:
         options.append("--no-browser")
     if port is not None:
         _refuse_unusable(port)
-        options += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+        options += [f"--port={port}", "--ServerApp.port_retries=0"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # containers; Jupyter would refuse to start
-        options.append("--ServerApp.allow_root=True")
+        options.append("--allow-root")
     return options
+
+
+def _without(options: list[str], extra: Sequence[str]) -> list[str]:
+    """The options less those that ``extra`` sets too: Jupyter refuses to be told a thing twice."""
+    names = {option.partition("=")[0] for option in extra}
+    return [option for option in options if option.partition("=")[0] not in names]
 
 
 def _served(notebook: Path) -> Path:

@@ -13,7 +13,7 @@ from imganalytics.statistics.rates import newcombe
 from imganalytics.studies import coverage
 from imganalytics.studies.provenance import sources_of
 from imganalytics.studies.words import caveats, light_rows, percent, subtitle, summary, title
-from imganalytics.vocabulary import ALL_SPECIALTIES, BASES, TRACKS, applicant_types, require
+from imganalytics.vocabulary import ALL_SPECIALTIES, BASES, FAMILIES, TRACKS, applicant_types, require
 from imganalytics.warehouse import connect
 
 SORTS = {
@@ -72,6 +72,15 @@ class NotPublishedError(UserError):
         self.reason = message
         self.nearest = nearest
 
+    @classmethod
+    def of(cls, base: str, match_year: int, types: Sequence[str]) -> "NotPublishedError":
+        """The error for a base, a year and applicant types without any rate."""
+        labels = " or ".join(applicant_types()[key].label for key in types)
+        years = coverage.years(base, types)
+        when = f"in {match_year}" if years else "in any year"
+        return cls(f"No rate is published for {labels} on the base '{BASES[base].label.lower()}' {when}.",
+                   coverage.nearest(base, match_year, types))
+
 
 def competitiveness(applicant_types: Sequence[str] = ("us_img", "non_us_img"), base: str = "ranked_anywhere",
                     match_year: int = 2025, specialties: Sequence[str] | None = None, minimum_applicants: int = 0,
@@ -109,8 +118,8 @@ def competitiveness(applicant_types: Sequence[str] = ("us_img", "non_us_img"), b
                  "all_tracks": all_tracks}
     published = _published(types, base, match_year, all_tracks, sort_type, against)
     if published is None:
-        raise NotPublishedError(_why_nothing(base, match_year, types), coverage.nearest(base, match_year, types))
-    frame, hidden = _shown(published, names, minimum_applicants, sort, sort_type)
+        raise NotPublishedError.of(base, match_year, types)
+    frame, hidden = _shown(published, names, minimum_applicants, sort, sort_type, against)
     rows = light_rows(frame)
     return Result(frame, Question("competitiveness", arguments), title=title(types, match_year),
                   subtitle=subtitle(rows, types, base, match_year), summary=summary(rows, types, hidden),
@@ -140,9 +149,15 @@ def _specialty_names() -> tuple[str, ...]:
     return tuple(name for (name,) in connect().execute("SELECT specialty FROM specialties ORDER BY 1").fetchall())
 
 
-def _why_nothing(base: str, match_year: int, types: tuple[str, ...]) -> str:
-    labels = " or ".join(applicant_types()[key].label for key in types)
-    return f"No rate is published for {labels} on the base '{BASES[base].label.lower()}' in {match_year}."
+def specialty_options() -> list[dict[str, str]]:
+    """Every specialty that has a rate, for a picker: value, label, group (family) and the names it is found by."""
+    found = connect().execute("""
+        SELECT s.specialty, s.label, s.family, string_agg(a.published_name, ' | ' ORDER BY a.published_name)
+        FROM specialties s LEFT JOIN specialty_aliases a USING (specialty)
+        WHERE s.specialty IN (SELECT specialty FROM match_rates) GROUP BY s.specialty, s.label, s.family
+        ORDER BY list_position($1::VARCHAR[], s.family), s.label""", [list(FAMILIES)]).fetchall()
+    return [{"value": name, "label": label, "group": family, "search": f"{name} | {aliases}"}
+            for name, label, family, aliases in found]
 
 
 def _parameters(types: tuple[str, ...], base: str, match_year: int, all_tracks: bool) -> dict[str, Any]:
@@ -183,7 +198,7 @@ def _with_difference(frame: pd.DataFrame, one: str, other: str | None) -> pd.Dat
 
 
 def _shown(published: pd.DataFrame, names: list[str] | None, minimum: int, sort: str,
-           sort_type: str) -> tuple[pd.DataFrame, int]:
+           sort_type: str, against: str | None) -> tuple[pd.DataFrame, int]:
     """The rows to show in their order, and how many places the minimum hides.
 
     In numpy, since a slider waits for it.
@@ -194,9 +209,20 @@ def _shown(published: pd.DataFrame, names: list[str] | None, minimum: int, sort:
     enough = published["applicants"].to_numpy() >= minimum if minimum > 0 else np.ones(len(place), bool)
     keep = chosen & (np.bincount(place, enough) > 0)[place]
     hidden = len(np.unique(place[chosen])) - len(np.unique(place[keep]))
+    # a difference with a rate that the minimum hides is hidden too
+    lost = np.bincount(place, ~enough & np.isin(kind, [sort_type, against])) > 0
+    if lost.any():
+        published = published.assign(**{name: published[name].mask(lost[place])
+                                        for name in ("difference", "difference_low", "difference_high")})
     key = np.full(place.max() + 1, np.nan)
     own = kind == sort_type
     key[place[own]] = published[sort].to_numpy(float)[own]
+    if np.isnan(key).all() and (others := [name for name in dict.fromkeys(kind) if name != sort_type]):
+        for name in others:  # nothing is published for the type sorted by: the next one that has figures
+            own = kind == name
+            key[place[own]] = published[sort].to_numpy(float)[own]
+            if not np.isnan(key).all():
+                break
     key = np.where(np.isnan(key), np.inf, -key)[place]
     country = published["specialty"].to_numpy(object) != ALL_SPECIALTIES
     order = np.lexsort((published["type_order"], published["row_label"].to_numpy(str), key, country))

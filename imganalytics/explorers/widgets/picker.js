@@ -15,7 +15,7 @@ const SYMBOLS = {
   hexagon: "M4.33,-2.5V2.5L0,5L-4.33,2.5V-2.5L0,-5Z",
 };
 
-// Twin of _fold in picker.py.
+// Twin of _fold in options.py.
 const fold = (text) =>
   text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 
@@ -43,13 +43,12 @@ function make(tag, className, props = {}, children = []) {
   return node;
 }
 
+const makeCheck = () => make("input", "check", { type: "checkbox", tabIndex: -1 });
+
 function makeSwatch() {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "imga-swatch");
-  svg.setAttribute("viewBox", "-8 -8 16 16");
-  svg.setAttribute("aria-hidden", "true");
-  svg.append(document.createElementNS(svg.namespaceURI, "path"));
-  return svg;
+  const frame = document.createElement("div");
+  frame.innerHTML = '<svg class="imga-swatch" viewBox="-8 -8 16 16" aria-hidden="true"><path/></svg>';
+  return frame.firstChild;
 }
 
 // Puts exactly these nodes into the parent, moving only those out of place.
@@ -68,8 +67,7 @@ class View {
   constructor(model) {
     this.model = model;
     this.caption = make("span", "caption");
-    this.count = make("span", "count");
-    this.count.setAttribute("aria-live", "polite");
+    this.count = make("span", "count", { ariaLive: "polite" });
     this.all = make("button", "button", { type: "button", onclick: () => this.set(this.found, true) });
     this.none = make("button", "button", { type: "button", onclick: () => this.set(this.found, false) });
     this.query = make("input", "search", { type: "search", placeholder: "Search", oninput: () => this.filter() });
@@ -87,7 +85,6 @@ class View {
   get options() {
     return this.model.get("options");
   }
-
   get chips() {
     return this.model.get("layout_style") === "chips";
   }
@@ -126,14 +123,19 @@ class View {
   }
 
   onKey(event) {
-    const { key, target } = event;
+    const { key, target, ctrlKey, metaKey, altKey } = event;
+    if (ctrlKey || metaKey || altKey) return;
     const targets = this.targets(target);
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (key in targets) targets[key]?.focus();
     else if (key === "Enter" && this.box.contains(target)) target.click();
-    else if (key === "Escape") this.filter((this.query.value = ""));
+    else if (key === "Escape") this.clear();
     else return;
     event.preventDefault();
+  }
+
+  clear() {
+    this.query.value = "";
+    this.filter();
   }
 
   draw() {
@@ -168,9 +170,7 @@ class View {
   }
 
   makeRow() {
-    const row = { input: make("input", "check", { type: "checkbox", tabIndex: -1 }), swatch: makeSwatch() };
-    row.text = make("span", "text");
-    row.why = make("span", "why");
+    const row = { input: makeCheck(), swatch: makeSwatch(), text: make("span", "text"), why: make("span", "why") };
     row.node = make("label", "row", {}, [row.input, row.swatch, row.text, row.why]);
     row.input.onchange = () => this.set([row.option], row.input.checked);
     return row;
@@ -184,12 +184,10 @@ class View {
   }
 
   makeSection(group) {
-    const section = { input: make("input", "check", { type: "checkbox", tabIndex: -1 }), tally: make("span", "tally") };
-    const name = make("span", "text", { textContent: group });
-    section.head = make("label", "head", { hidden: !group }, [section.input, name, section.tally]);
-    section.node = make("div", "section");
-    section.node.setAttribute("role", "group");
-    section.node.ariaLabel = group;
+    const section = { input: makeCheck(), tally: make("span", "tally") };
+    const head = [section.input, make("span", "text", { textContent: group }), section.tally];
+    section.head = make("label", "head", { hidden: !group }, head);
+    section.node = make("div", "section", { role: "group", ariaLabel: group });
     section.input.onchange = () => this.set(this.shown(section), section.input.checked);
     return section;
   }
@@ -202,7 +200,8 @@ class View {
     this.found = search(this.options, this.chips ? "" : this.query.value);
     for (const row of this.rows.values()) row.node.hidden = !this.found.includes(row.option);
     for (const section of this.sections.values()) section.node.hidden = !this.shown(section).length;
-    this.empty.textContent = this.found.length ? "" : `Nothing matches “${this.query.value.trim()}”. Press Esc to clear.`;
+    const hint = `Nothing matches “${this.query.value.trim()}”. Press Esc to clear.`;
+    this.empty.textContent = this.found.length ? "" : this.options.length ? hint : "Nothing to choose from.";
     if (!this.stops().includes(this.stop)) this.setStop(this.stops()[0]);
     this.drawValue();
   }

@@ -1,0 +1,244 @@
+"""Compare specialties and applicant types: controls, the chart, its table twin and its sentence."""
+
+from contextlib import contextmanager
+from typing import Any
+
+import ipywidgets as w
+import plotly.graph_objects as go
+
+from imganalytics.charts.competitiveness import spec
+from imganalytics.charts.drawing import Drawing
+from imganalytics.errors import UserError
+from imganalytics.explorers import words
+from imganalytics.explorers.competitiveness_table import COLUMNS, NUMERIC, rows
+from imganalytics.explorers.widgets import Download, File, Picker, TableView
+from imganalytics.export.csv_file import csv_text
+from imganalytics.result import Result
+from imganalytics.studies import coverage
+from imganalytics.studies.competitiveness import SORTS, NotPublishedError, competitiveness, specialty_options
+from imganalytics.vocabulary import BASES, applicant_types
+
+START: dict[str, Any] = {
+    "applicant_types": ("us_img", "non_us_img"), "base": "ranked_anywhere", "match_year": 2025, "specialties": None,
+    "minimum_applicants": 0, "sort": "rate", "sort_type": "us_img", "against": "non_us_img", "all_tracks": False}
+COMBINED = "Combined"
+NARROW = {"description_width": "130px"}
+
+
+class CompetitivenessExplorer(w.VBox):
+    """Match rate by specialty and applicant type, with controls.
+
+    `selection` holds the arguments of the study as the controls stand, and can be set (whole or in part);
+    `result` is the Result shown (None when nothing is published for the selection); `figure` is the chart.
+    """
+
+    def __init__(self, **selection: Any):
+        start = START | selection
+        self._quiet = False
+        self.result: Result | None = None
+        self._drawing: Drawing | None = None
+        self._make_controls(start)
+        self._make_views()
+        self.selection = start
+        super().__init__([self._control_panel(), self.notice, self.say, self.views, self.footing])
+        for control in self._controls.values():
+            control.observe(self._changed, "value")
+
+    # -- what a program sees ---------------------------------------------------------------------------------
+
+    @property
+    def figure(self) -> go.FigureWidget:
+        """The chart as it is drawn now."""
+        if self._drawing is None:
+            raise UserError("nothing is drawn yet: nothing is published for this selection")
+        return self._drawing.figure
+
+    @property
+    def selection(self) -> dict[str, Any]:
+        """The arguments of the study as the controls stand."""
+        chosen = {name: control.value for name, control in self._controls.items()}
+        everything = set(chosen["specialties"]) == {option["value"] for option in self.specialties.options}
+        return chosen | {"specialties": None if everything else list(chosen["specialties"]),
+                         "applicant_types": list(chosen["applicant_types"])}
+
+    @selection.setter
+    def selection(self, wanted: dict[str, Any]) -> None:
+        unknown = set(wanted) - set(START)
+        if unknown:
+            raise UserError(f"unknown part of the selection {sorted(unknown)[0]!r}; allowed: {', '.join(START)}")
+        with self._silent():
+            for name in ("applicant_types", "base"):
+                if name in wanted:
+                    self._controls[name].value = wanted[name]
+            self._offer()
+            for name in set(wanted) - {"applicant_types", "base"}:
+                self._set(name, wanted[name])
+        self._answer()
+
+    # -- controls --------------------------------------------------------------------------------------------
+
+    def _make_controls(self, start: dict[str, Any]) -> None:
+        kinds = [applicant_types()[key] for key in coverage.types_with_rates()]
+        self.types = Picker([{"value": kind.key, "label": kind.label, "colour": kind.colour, "symbol": kind.symbol,
+                              "hint": kind.definition} for kind in kinds],
+                            start["applicant_types"], label="Applicant types", layout_style="chips")
+        self.base = w.Dropdown(options=[(base.label, base.key) for base in BASES.values()], value=start["base"],
+                               description="Base of the rate", style=NARROW, layout={"width": "400px"})
+        self.meaning = w.HTML(layout={"width": "400px", "margin": "0 0 4px 2px"})
+        self.year = w.SelectionSlider(options=[start["match_year"]], description="Year of the Match", style=NARROW,
+                                      layout={"width": "400px"})
+        self.minimum = w.IntSlider(0, 0, 300, 5, description="Minimum applicants", style=NARROW,
+                                   layout={"width": "400px"})
+        self.sort = w.Dropdown(options=[(label, key) for key, label in SORTS.items()], description="Sort by",
+                               style=NARROW, layout={"width": "400px"})
+        self.sort_type = w.Dropdown(description="of", style=NARROW, layout={"width": "400px"})
+        self.against = w.Dropdown(description="minus", style=NARROW, layout={"width": "400px"})
+        self.all_tracks = w.Checkbox(False, description="Also preliminary and other tracks", indent=False,
+                                     layout={"width": "auto"})
+        self.specialties = Picker(specialty_options(), label="Specialties", rows=11)
+        self.nearest = w.Button(layout={"width": "auto", "display": "none"}, button_style="primary")
+        self.nearest.on_click(lambda _: self._take_nearest())
+        self._controls = {"applicant_types": self.types, "base": self.base, "match_year": self.year,
+                          "specialties": self.specialties, "minimum_applicants": self.minimum, "sort": self.sort,
+                          "sort_type": self.sort_type, "against": self.against, "all_tracks": self.all_tracks}
+
+    def _control_panel(self) -> w.Widget:
+        left = w.VBox([self.base, self.meaning, self.year, self.minimum, self.sort, self.sort_type, self.against],
+                      layout={"width": "420px"})
+        right = w.VBox([self.specialties, self.all_tracks])
+        return w.VBox([self.types, w.HBox([left, right], layout={"flex_flow": "row wrap", "grid_gap": "24px"})])
+
+    def _make_views(self) -> None:
+        self.notice = w.VBox([w.HTML(), self.nearest], layout={"display": "none"})
+        self.say = w.HTML()
+        self.chart = w.Box(layout={"flex": "0 0 auto"})
+        self.table = TableView()
+        self.csv = Download(self._csv_file, label="Save these figures (CSV)",
+                            hint="Every figure shown, with n, interval, base and source")
+        self.footing = w.HTML()
+        side = w.VBox([self.csv, self.table], layout={"flex": "1 1 420px", "min_width": "360px"})
+        self.views = w.HBox([self.chart, side], layout={"flex_flow": "row wrap", "grid_gap": "16px"})
+
+    def _set(self, name: str, value: Any) -> None:
+        control = self._controls[name]
+        if name == "specialties":
+            control.value = self._default_specialties() if value is None else value
+        elif hasattr(control, "_options_values") and value not in control._options_values:
+            allowed = ", ".join(str(option) for option in control._options_values) or "none"
+            if value is not None and name == "match_year":
+                raise UserError(f"{name} {value!r} is not published for this choice; allowed: {allowed}")
+            if value is not None and name not in ("sort_type", "against"):
+                raise UserError(f"unknown {name} {value!r}; allowed: {allowed}")
+        else:
+            control.value = value
+
+    def _default_specialties(self) -> list[str]:
+        return [option["value"] for option in self.specialties.options]
+
+    # -- what happens ----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _silent(self) -> Any:
+        before, self._quiet = self._quiet, True
+        try:
+            yield
+        finally:
+            self._quiet = before
+
+    def _changed(self, change: dict[str, Any]) -> None:
+        if self._quiet:
+            return
+        if change["owner"] in (self.types, self.base, self.sort):
+            with self._silent():
+                self._offer()
+        self._answer()
+
+    def _offer(self) -> None:
+        """Let the dependent controls offer only what exists for the types and the base chosen."""
+        years = coverage.years(self.base.value, self.types.value)
+        keep = self.year.value
+        self.year.disabled = len(years) < 2
+        if years:
+            self.year.options = years
+            self.year.value = keep if keep in years else years[-1]
+        kinds = [(applicant_types()[key].label, key) for key in self.types.value]
+        for control, fallback in ((self.sort_type, 0), (self.against, 1)):
+            keep = control.value
+            control.options = kinds
+            if kinds:
+                wanted = keep if keep in self.types.value else self.types.value[min(fallback, len(kinds) - 1)]
+                control.value = wanted
+        two = self.sort.value == "difference"
+        self.sort_type.description = "first type" if two else "of"
+        self.against.layout.display = None if two else "none"
+        self.sort_type.layout.display = "none" if self.sort.value == "positions_per_applicant" else None
+        self.meaning.value = words.hint(BASES[self.base.value].meaning)
+
+    def _answer(self) -> None:
+        try:
+            result = self._ask()
+        except UserError as error:
+            self._say_why(error)
+            return
+        self.result = result
+        self._draw(result)
+        self.say.value = words.sentence(result.summary)
+        self.table.show(COLUMNS, rows(result), caption=result.title, numeric=NUMERIC, max_height="640px")
+        self.footing.value = words.footing(result)
+        self._show(self.notice, False)
+        for view in (self.views, self.say, self.footing):
+            self._show(view, True)
+
+    def _ask(self) -> Result:
+        selection = self.selection
+        if not selection["applicant_types"]:
+            raise UserError("Choose at least one applicant type to see how often it matches.")
+        if selection["specialties"] == []:
+            raise UserError("Choose at least one specialty.")
+        if not coverage.years(selection["base"], selection["applicant_types"]):
+            raise NotPublishedError.of(selection["base"], selection["match_year"], selection["applicant_types"])
+        if selection["sort"] == "difference" and len(selection["applicant_types"]) < 2:
+            raise UserError("A difference needs two applicant types: choose a second one, or another order.")
+        result = competitiveness(**selection)
+        if result.frame.empty:
+            raise UserError(f"None of the chosen specialties has {selection['minimum_applicants']} applicants on this "
+                            "base: lower the minimum, or choose more specialties.")
+        return result
+
+    def _draw(self, result: Result) -> None:
+        if self._drawing is None:
+            self._drawing = Drawing(spec(result))
+            self.chart.children = [self._drawing.figure]
+        else:
+            self._drawing.redraw(spec(result))
+
+    def _say_why(self, error: UserError) -> None:
+        self.result = None
+        nearest = getattr(error, "nearest", None)
+        text = getattr(error, "reason", str(error))
+        self.notice.children[0].value = words.notice(text)
+        self._show(self.notice, True)
+        self._show(self.nearest, nearest is not None)
+        if nearest:
+            self.nearest.description = f"Show instead: {nearest.label}"
+        self._nearest = nearest
+        for view in (self.views, self.say, self.footing):
+            self._show(view, False)
+
+    def _take_nearest(self) -> None:
+        choice = self._nearest
+        self.selection = {"applicant_types": choice.applicant_types, "base": choice.base,
+                          "match_year": choice.match_year}
+
+    def _csv_file(self) -> File:
+        result = self.result
+        if result is None:
+            raise UserError("there is nothing to save: nothing is published for this selection")
+        arguments = result.question.arguments
+        name = f"match-rates-{arguments['match_year']}-{arguments['base']}.csv"
+        return File(name, "text/csv", csv_text(result).encode())
+
+    @staticmethod
+    def _show(widget: w.Widget, visible: bool) -> None:
+        widget.layout.display = None if visible else "none"
+
