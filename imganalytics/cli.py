@@ -61,7 +61,7 @@ def build(datasets: Path | None, force: bool) -> None:
 def check(everything: bool) -> None:
     """Compare our figures with the published ones; exit code 1 when any differs without a declared reason."""
     from imganalytics.warehouse import connect
-    from imganalytics.warehouse.reconciliation import CHECKS, reconcile
+    from imganalytics.warehouse.reconciliation import CHECKS, in_one_line, reconcile
 
     outcomes = reconcile(connect())
     counts = Counter((outcome.check_id, outcome.status) for outcome in outcomes)
@@ -76,9 +76,7 @@ def check(everything: bool) -> None:
             _print_table(["check", "what", "ours", "published", "difference", "why"],
                          [[o.check_id, o.subject, o.ours, o.published, o.difference, o.reason] for o in listed])
     failed = [outcome for outcome in outcomes if outcome.fails]
-    gaps = sum(outcome.status == "declared gap" for outcome in outcomes)
-    click.echo(f"\n{len(outcomes):,} figures compared with published ones: "
-               f"{len(outcomes) - gaps - len(failed):,} agree, {gaps} declared gaps, {len(failed)} fail")
+    click.echo(f"\n{in_one_line(outcomes)}")
     if failed:
         raise UserError(f"{len(failed)} figures do not agree with the published ones and no gap is declared for them; "
                         "correct datasets/, or declare the gap with its size and reason in declared_gaps.csv")

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import socket
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -46,9 +45,6 @@ def serve(
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
         filter(None, [str(paths.PACKAGE), os.environ.get("JUPYTER_CONFIG_PATH")])
     )
-    # jsonschema (inside jupyter-events) imports this when it is there, for a check never made here (IRIs);
-    # building its grammar takes half of JupyterLab's start: 4.4 s of processor time with it, 2.0 s without.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from jupyterlab.labapp import LabApp
 
     print("JupyterLab runs until you press Ctrl-C here.", flush=True)

@@ -12,12 +12,12 @@ from imganalytics.result import Result
 from imganalytics.studies.words import percent, points
 from imganalytics.vocabulary import BASES, ApplicantType, applicant_types
 
-WIDTH = 820
-LABELS = 188          # pixels for the names of the specialties
+WIDTH = 740
+LABELS = 178          # pixels for the names of the specialties
 LINE = 12             # pixels for one applicant type inside a row
 ROW_GAP = 9
 SLOTS = 7             # traces for applicant types; those not chosen are switched off
-COLUMN = 66           # pixels for a column of numbers
+COLUMN = 72           # pixels for a column of numbers
 HEADER = 34           # pixels above the first row for the heads of the columns
 GLYPHS = {"circle": "\u25cf", "square": "\u25a0", "diamond": "\u25c6", "triangle-up": "\u25b2",
           "triangle-down": "\u25bc", "pentagon": "\u2b1f", "cross": "\u271a", "star": "\u2605", "x": "\u2716",
@@ -186,7 +186,7 @@ def _numbers(columns: list[_Column]) -> dict[str, Any]:
 
 
 def _layout(result: Result, rows: list[list[Cell]], columns: list[_Column], types: list[ApplicantType]) -> dict[str, Any]:
-    title = theme.wrapped(result.title, WIDTH - 30, 17)
+    title = theme.wrapped(result.title, WIDTH - 70, 17)
     subtitle = theme.wrapped(result.subtitle, WIDTH - 30, 12)
     source = theme.wrapped(result.source_line + ". Cited as facts; not affiliated with the NRMP.", WIDTH - 30, 10)
     heading = 14 + 21 * len(title) + 17 * len(subtitle)

@@ -6,6 +6,9 @@ import plotly.graph_objects as go
 
 Spec = dict[str, Any]  # {"data": [trace, ...], "layout": {...}}, as plotly.js takes it
 
+CAMERA_ONLY = {"displaylogo": False, "modeBarButtons": [["toImage"]],
+               "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "imganalytics"}}
+
 
 class Drawing:
     """A FigureWidget and the spec it shows.
@@ -16,6 +19,7 @@ class Drawing:
 
     def __init__(self, spec: Spec):
         self.figure = go.FigureWidget(data=spec["data"], layout=spec["layout"])
+        self.figure._config = dict(CAMERA_ONLY)  # plotly has no public way to say this to a FigureWidget
         self._spec = spec
 
     def redraw(self, spec: Spec) -> None:

@@ -10,7 +10,7 @@ from imganalytics.charts.competitiveness import spec
 from imganalytics.charts.drawing import Drawing
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
-from imganalytics.explorers.competitiveness_table import COLUMNS, NUMERIC, rows
+from imganalytics.explorers.competitiveness_table import columns, rows
 from imganalytics.explorers.widgets import Download, File, Picker, TableView
 from imganalytics.export.csv_file import csv_text
 from imganalytics.result import Result
@@ -21,8 +21,8 @@ from imganalytics.vocabulary import BASES, applicant_types
 START: dict[str, Any] = {
     "applicant_types": ("us_img", "non_us_img"), "base": "ranked_anywhere", "match_year": 2025, "specialties": None,
     "minimum_applicants": 0, "sort": "rate", "sort_type": "us_img", "against": "non_us_img", "all_tracks": False}
-COMBINED = "Combined"
-NARROW = {"description_width": "130px"}
+LABEL = {"description_width": "100%"}  # above its control: narrow screens keep three columns
+CONTROL = {"width": "auto", "height": "auto", "flex_flow": "row wrap"}
 
 
 class CompetitivenessExplorer(w.VBox):
@@ -83,19 +83,18 @@ class CompetitivenessExplorer(w.VBox):
                               "hint": kind.definition} for kind in kinds],
                             start["applicant_types"], label="Applicant types", layout_style="chips")
         self.base = w.Dropdown(options=[(base.label, base.key) for base in BASES.values()], value=start["base"],
-                               description="Base of the rate", style=NARROW, layout={"width": "400px"})
-        self.meaning = w.HTML(layout={"width": "400px", "margin": "0 0 4px 2px"})
-        self.year = w.SelectionSlider(options=[start["match_year"]], description="Year of the Match", style=NARROW,
-                                      layout={"width": "400px"})
-        self.minimum = w.IntSlider(0, 0, 300, 5, description="Minimum applicants", style=NARROW,
-                                   layout={"width": "400px"})
+                               description="Base of the rate", style=LABEL, layout=CONTROL)
+        self.meaning = w.HTML(layout={"margin": "0 0 4px 2px"})
+        self.year = w.SelectionSlider(options=[start["match_year"]], description="Year of the Match", style=LABEL,
+                                      layout=CONTROL)
+        self.minimum = w.IntSlider(0, 0, 300, 5, description="Minimum applicants", style=LABEL, layout=CONTROL)
         self.sort = w.Dropdown(options=[(label, key) for key, label in SORTS.items()], description="Sort by",
-                               style=NARROW, layout={"width": "400px"})
-        self.sort_type = w.Dropdown(description="of", style=NARROW, layout={"width": "400px"})
-        self.against = w.Dropdown(description="minus", style=NARROW, layout={"width": "400px"})
+                               style=LABEL, layout=CONTROL)
+        self.sort_type = w.Dropdown(description="Sorted by the figures of", style=LABEL, layout=CONTROL)
+        self.against = w.Dropdown(description="Second type, subtracted", style=LABEL, layout=CONTROL)
         self.all_tracks = w.Checkbox(False, description="Also preliminary and other tracks", indent=False,
-                                     layout={"width": "auto"})
-        self.specialties = Picker(specialty_options(), label="Specialties", rows=11)
+                                     layout={"width": "auto", "margin": "2px 0 0 2px"})
+        self.specialties = Picker(specialty_options(), label="Specialties", rows=5, layout={"width": "auto"})
         self.nearest = w.Button(layout={"width": "auto", "display": "none"}, button_style="primary")
         self.nearest.on_click(lambda _: self._take_nearest())
         self._controls = {"applicant_types": self.types, "base": self.base, "match_year": self.year,
@@ -103,20 +102,22 @@ class CompetitivenessExplorer(w.VBox):
                           "sort_type": self.sort_type, "against": self.against, "all_tracks": self.all_tracks}
 
     def _control_panel(self) -> w.Widget:
-        left = w.VBox([self.base, self.meaning, self.year, self.minimum, self.sort, self.sort_type, self.against],
-                      layout={"width": "420px"})
-        right = w.VBox([self.specialties, self.all_tracks])
-        return w.VBox([self.types, w.HBox([left, right], layout={"flex_flow": "row wrap", "grid_gap": "24px"})])
+        columns = (w.VBox([self.base, self.meaning, self.year]),
+                   w.VBox([self.minimum, self.sort, self.sort_type, self.against, self.all_tracks]),
+                   self.specialties)
+        grid = w.GridBox(columns, layout={"grid_template_columns": "repeat(3, minmax(220px, 340px))",
+                                          "grid_gap": "4px 24px"})
+        return w.VBox([self.types, grid]).add_class("imga-controls")
 
     def _make_views(self) -> None:
-        self.notice = w.VBox([w.HTML(), self.nearest], layout={"display": "none"})
-        self.say = w.HTML()
+        self.notice = w.VBox([w.HTML(), self.nearest], layout={"display": "none", "align_items": "flex-start"})
+        self.say = w.HTML(layout={"margin": "6px 0 2px"})
         self.chart = w.Box(layout={"flex": "0 0 auto"})
         self.table = TableView()
         self.csv = Download(self._csv_file, label="Save these figures (CSV)",
                             hint="Every figure shown, with n, interval, base and source")
         self.footing = w.HTML()
-        side = w.VBox([self.csv, self.table], layout={"flex": "1 1 420px", "min_width": "360px"})
+        side = w.VBox([self.csv, self.table], layout={"flex": "1 1 400px", "min_width": "340px"})
         self.views = w.HBox([self.chart, side], layout={"flex_flow": "row wrap", "grid_gap": "16px"})
 
     def _set(self, name: str, value: Any) -> None:
@@ -169,10 +170,11 @@ class CompetitivenessExplorer(w.VBox):
                 wanted = keep if keep in self.types.value else self.types.value[min(fallback, len(kinds) - 1)]
                 control.value = wanted
         two = self.sort.value == "difference"
-        self.sort_type.description = "first type" if two else "of"
+        self.sort_type.description = "First type" if two else "Sorted by the figures of"
         self.against.layout.display = None if two else "none"
         self.sort_type.layout.display = "none" if self.sort.value == "positions_per_applicant" else None
-        self.meaning.value = words.hint(BASES[self.base.value].meaning)
+        only = f" Published for {years[0]} only." if len(years) == 1 else ""
+        self.meaning.value = words.hint(BASES[self.base.value].meaning + only)
 
     def _answer(self) -> None:
         try:
@@ -183,9 +185,9 @@ class CompetitivenessExplorer(w.VBox):
         self.result = result
         self._draw(result)
         self.say.value = words.sentence(result.summary)
-        self.table.show(COLUMNS, rows(result), caption=result.title, numeric=NUMERIC, max_height="640px")
+        self.table.show(columns(result), rows(result), caption="The same as a table", numeric=(), max_height="640px")
         self.footing.value = words.footing(result)
-        self._show(self.notice, False)
+        self._say_what_is_missing(result)
         for view in (self.views, self.say, self.footing):
             self._show(view, True)
 
@@ -214,16 +216,27 @@ class CompetitivenessExplorer(w.VBox):
 
     def _say_why(self, error: UserError) -> None:
         self.result = None
-        nearest = getattr(error, "nearest", None)
-        text = getattr(error, "reason", str(error))
+        self._notify(getattr(error, "reason", str(error)), getattr(error, "nearest", None))
+        for view in (self.views, self.say, self.footing):
+            self._show(view, False)
+
+    def _say_what_is_missing(self, result: Result) -> None:
+        """Types among those chosen that have no rate at all on this base in this year, and where they have one."""
+        asked = result.question.arguments
+        rated = coverage.types_rated(asked["base"], asked["match_year"])
+        missing = [applicant_types()[key].label for key in asked["applicant_types"] if key not in rated]
+        if missing:
+            self._notify(f"{' and '.join(missing)}: no rate is published on this base for {asked['match_year']}.",
+                         coverage.nearest(asked["base"], asked["match_year"], asked["applicant_types"]))
+        else:
+            self._show(self.notice, False)
+
+    def _notify(self, text: str, nearest: coverage.Choice | None) -> None:
         self.notice.children[0].value = words.notice(text)
         self._show(self.notice, True)
         self._show(self.nearest, nearest is not None)
-        if nearest:
-            self.nearest.description = f"Show instead: {nearest.label}"
+        self.nearest.description = f"Show instead: {nearest.label}" if nearest else ""
         self._nearest = nearest
-        for view in (self.views, self.say, self.footing):
-            self._show(view, False)
 
     def _take_nearest(self) -> None:
         choice = self._nearest

@@ -9,6 +9,8 @@ STYLE = """<style>
 .imga-text ul {margin: 4px 0 6px; padding-left: 20px}
 .imga-text summary {cursor: pointer; font-weight: 600}
 .imga-text summary:focus-visible {outline: 2px solid var(--jp-brand-color1, #0072B2)}
+.imga-controls .widget-inline-hbox > .widget-label {text-align: left; height: 20px; line-height: 20px; font-weight: 600}
+.imga-controls select {height: 28px}
 .imga-notice {border-left: 4px solid #E69F00; padding: 6px 12px; background: var(--jp-layout-color2, #f6f6f6)}
 </style>"""
 
@@ -28,12 +30,15 @@ def hint(text: str) -> str:
     return f'{STYLE}<div class="imga-text" style="font-size: 12px; line-height: 1.35">{escape(text)}</div>'
 
 
+def folded(summary: str, lines: list[str], opened: bool = False) -> str:
+    """A list that opens at a click."""
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return (f'{STYLE}<div class="imga-text"><details{" open" if opened else ""}><summary>{escape(summary)}</summary>'
+            f"<ul>{items}</ul></details></div>")
+
+
 def footing(result: Result) -> str:
     """Caveats and sources of a Result, the sources folded."""
-    caveats = "".join(f"<li>{escape(line)}</li>" for line in result.caveats)
-    sources = "".join(
-        f"<li>{escape(source.citation)}. Read at {escape(source.read_at)} ({escape(source.confidence)}).</li>"
-        for source in result.sources)
-    return (f'{STYLE}<div class="imga-text"><details open><summary>Before you use these numbers</summary>'
-            f"<ul>{caveats}</ul></details><details><summary>Sources ({len(result.sources)})</summary>"
-            f"<ul>{sources}</ul></details></div>")
+    sources = [f"{source.citation}. Read at {source.read_at} ({source.confidence})." for source in result.sources]
+    return (folded("Before you use these numbers", list(result.caveats), opened=True)
+            + folded(f"Sources ({len(sources)})", sources))

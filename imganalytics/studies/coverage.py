@@ -7,7 +7,7 @@ from functools import cache
 import pandas as pd
 
 from imganalytics.result import Question, Result
-from imganalytics.vocabulary import ALL_SPECIALTIES, BASES, applicant_types
+from imganalytics.vocabulary import BASES, applicant_types
 from imganalytics.warehouse import connect
 
 RATES = """
@@ -19,27 +19,28 @@ SELECT base, match_year, applicant_type,
 FROM match_rates GROUP BY ALL ORDER BY ALL"""
 
 TABLES = """
-SELECT 'match_rates' AS table_name, 'Match rates: ' || base AS what, match_year, applicant_type, count(rate) AS figures
-FROM match_rates GROUP BY ALL HAVING count(rate) > 0
-UNION ALL
-SELECT 'match_results', measure, match_year, applicant_type, count(*) FROM match_results
-WHERE measure IN ('positions_offered', 'positions_filled') GROUP BY ALL
-UNION ALL
-SELECT 'rank_list_results', 'rank list length and result', match_year, applicant_type, count(*)
-FROM rank_list_results GROUP BY ALL
-UNION ALL
-SELECT 'state_fill', 'filled by state', match_year, applicant_type, count(*) FROM state_fill GROUP BY ALL
-UNION ALL
-SELECT 'state_img_totals', 'filled by state', match_year, 'us_img', count(us_img) FROM state_img_totals GROUP BY ALL
-HAVING count(us_img) > 0
-UNION ALL
-SELECT 'state_img_totals', 'filled by state', match_year, 'non_us_img', count(non_us_img) FROM state_img_totals
-GROUP BY ALL HAVING count(non_us_img) > 0
-UNION ALL
-SELECT 'applicant_traits', 'traits of matched and unmatched', match_year, applicant_type, count(*)
-FROM applicant_traits WHERE NOT suppressed GROUP BY ALL
-ORDER BY ALL"""
-
+WITH facts AS (
+    SELECT CASE base WHEN 'active' THEN 'Match rate, whole country' WHEN 'preferred' THEN 'Match rate, specialty ranked first'
+                     WHEN 'only_choice' THEN 'Match rate, only this specialty' ELSE 'Match rate, specialty ranked anywhere' END
+           AS what, 'match_rates' AS table_name, match_year, applicant_type
+    FROM match_rates WHERE rate IS NOT NULL
+    UNION ALL
+    SELECT CASE measure WHEN 'positions_offered' THEN 'Positions offered' ELSE 'Positions filled' END, 'match_results',
+           match_year, applicant_type
+    FROM match_results WHERE measure IN ('positions_offered', 'positions_filled')
+    UNION ALL SELECT 'Length of rank lists', 'rank_list_results', match_year, applicant_type FROM rank_list_results
+    UNION ALL SELECT 'Positions filled by state and specialty', 'state_fill', match_year, applicant_type FROM state_fill
+    UNION ALL
+    SELECT 'Positions filled by state', 'state_img_totals', match_year, unnest(['us_img', 'non_us_img'])
+    FROM state_img_totals WHERE us_img IS NOT NULL AND non_us_img IS NOT NULL
+    UNION ALL
+    SELECT 'Traits of matched and unmatched', 'applicant_traits', match_year, applicant_type
+    FROM applicant_traits WHERE NOT suppressed)
+SELECT what, table_name, match_year, applicant_type, t.label AS type_label, count(*) AS figures
+FROM facts JOIN applicant_types t USING (applicant_type)
+WHERE NOT t.is_subtotal OR applicant_type = 'all'
+GROUP BY ALL ORDER BY list_position(['match_rates', 'match_results', 'state_fill', 'state_img_totals'], table_name),
+                      what, match_year, applicant_type"""
 
 @dataclass(frozen=True)
 class Choice:
@@ -69,6 +70,13 @@ def years(base: str, types: Sequence[str]) -> list[int]:
     return sorted(int(year) for year in frame.loc[fits, "match_year"].unique())
 
 
+def types_rated(base: str, match_year: int) -> set[str]:
+    """Applicant types with at least one rate on `base` in `match_year`."""
+    frame = rates_published()
+    fits = (frame["base"] == base) & (frame["match_year"] == match_year) & (frame["specialties_with_rate"] > 0)
+    return set(frame.loc[fits, "applicant_type"])
+
+
 def types_with_rates() -> list[str]:
     """Applicant types that have a rate by specialty on any base, in the order of the screen."""
     frame = rates_published()
@@ -77,39 +85,60 @@ def types_with_rates() -> list[str]:
 
 
 def nearest(base: str, match_year: int, types: Sequence[str]) -> Choice | None:
-    """The published choice that changes least: as many of the types as possible, then the same base, then the
-    nearest year, then the most specialties. None when none of the types has any rate.
+    """The published choice that changes least. None when none of the types has any rate.
+
+    As many of the types as possible come first; then a choice with several specialties to compare, the same base,
+    the nearest year, the most specialties.
     """
     frame = rates_published()
     frame = frame[(frame["specialties_with_rate"] > 0) & frame["applicant_type"].isin(types)
                   & (frame["by_specialty"] | (base == "active"))]
-    best: tuple[tuple[int, bool, int, int], Choice] | None = None
+    best: tuple[tuple[int, ...], Choice] | None = None
     for (found_base, year), group in frame.groupby(["base", "match_year"]):
         kept = tuple(key for key in types if key in set(group["applicant_type"]))
-        cost = (-len(kept), found_base != base, abs(int(year) - match_year), -int(group["specialties_with_rate"].sum()))
+        rates = int(group["specialties_with_rate"].sum())
+        cost = (-len(kept), rates < SEVERAL * len(kept) and base != "active", found_base != base,
+                abs(int(year) - match_year), -rates)
         if best is None or cost < best[0]:
             best = cost, Choice(str(found_base), int(year), kept)
     return best and best[1]
 
 
 def coverage() -> Result:
-    """What is published by year, table and applicant type: one row for each with its number of figures.
+    """What is published by year, kind of figure and applicant type: one row for each with its number of figures.
 
-    `figures` counts rows with a value; a combination that is not in the frame is not published in any source here.
+    A combination that is not in the frame is not published in any source here; :func:`not_published` names them.
     """
     frame = connect().sql(TABLES).df()
-    labels = {key: kind.label for key, kind in applicant_types().items()}
-    frame["type_label"] = frame["applicant_type"].map(labels)
-    return Result(frame, Question("coverage", {}), title="What is published, and for whom?", sql=TABLES,
-                  subtitle=f"{frame['match_year'].min()}-{frame['match_year'].max()}; number of figures by year, table "
-                           "and applicant type; empty means not published in any source here")
+    first, last = frame["match_year"].min(), frame["match_year"].max()
+    return Result(frame, Question("coverage", {}), title="What is published, for whom, and for which years?", sql=TABLES,
+                  subtitle=f"{first}-{last}. A mark: at least one figure. Empty: not published in any source here. "
+                           f"n = {frame['figures'].sum():,} figures.",
+                  summary=f"{frame['figures'].sum():,} figures of {frame['what'].nunique()} kinds, {first} to {last}. "
+                          + " ".join(not_published(frame)))
 
 
-def is_whole_country(base: str) -> bool:
-    """Whether a base is published for the whole Match only, not by specialty."""
-    frame = rates_published()
-    return not frame.loc[frame["base"] == base, "by_specialty"].any()
+def not_published(frame: pd.DataFrame) -> list[str]:
+    """For each kind of figure, the years that IMGs wish for and nobody has published, in words."""
+    years = range(int(frame["match_year"].max()) - 9, int(frame["match_year"].max()) + 1)
+    lines = []
+    for what, group in frame.groupby("what", sort=False):
+        if what == "Positions offered":  # offered to everyone: there is no applicant type to miss
+            continue
+        for key in ("us_img", "non_us_img"):
+            known = set(group.loc[group["applicant_type"] == key, "match_year"])
+            gone = [year for year in years if year not in known]
+            if gone:
+                lines.append(f"{what}, {applicant_types()[key].label}: not published for {_spans(gone)}.")
+    return lines
 
 
-__all__ = ["ALL_SPECIALTIES", "Choice", "coverage", "is_whole_country", "nearest", "rates_published",
-           "types_with_rates", "years"]
+def _spans(years: list[int]) -> str:
+    """[2016, 2017, 2018, 2020] as '2016-2018, 2020'."""
+    spans: list[list[int]] = []
+    for year in years:
+        if spans and year == spans[-1][-1] + 1:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    return ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]}-{span[-1]}" for span in spans)

@@ -58,36 +58,39 @@ def subtitle(rows: Sequence[Row], types: Sequence[str], base: str, match_year: i
         if not row.reason and (row.specialty != ALL_SPECIALTIES or base == "active"):
             n[row.applicant_type] += int(row.applicants)
     counted = "applications to a specialty" if base == "ranked_anywhere" else "applicants"
-    numbers = listing([f"{number:,} {applicant_types()[key].label}" for key, number in n.items()])
+    numbers = listing([f"{number:,} {applicant_types()[key].label}" for key, number in n.items() if number] or ["0"])
     return (f"Base: {BASES[base].denominator}. {match_year} Match. n = {numbers} {counted}. "
             "Lines: 95 % Wilson intervals. Hollow: unstable.")
 
 
 def summary(rows: Sequence[Row], types: Sequence[str], hidden: int) -> str:
-    """The answer for each type: extremes with their intervals, and how many rates are shaky or missing."""
-    text = "; ".join(_summary_of_type([row for row in rows if row.applicant_type == key], applicant_types()[key].plural)
-                     for key in types) + "."
+    """The answer for each type: the extremes among its stable rates, and how many rates are shaky or missing."""
+    text = " ".join(_summary_of_type([row for row in rows if row.applicant_type == key], applicant_types()[key].plural)
+                    for key in types)
     return text + (f" {hidden} specialties lie below the minimum number of applicants." if hidden else "")
 
 
 def _summary_of_type(rows: list[Row], who: str) -> str:
     own = [row for row in rows if row.specialty != ALL_SPECIALTIES]
-    rated = [row for row in own if not row.reason]
-    if not rated:
+    stable = sorted((row for row in own if row.reliability == "ok"), key=lambda row: row.rate)
+    unstable = sum(row.reliability == "unstable" for row in own)
+    missing = len(own) - len(stable) - unstable
+    also = listing([f"{count} {words}" for count, words in ((unstable, "unstable"), (missing, "without a number"))
+                    if count] or [""])
+    if not own:
         country = [row for row in rows if not row.reason]
-        return f"{who}: {_figure(country[0])}" if country else f"{who}: no rate is published here"
-    low, high = min(rated, key=lambda row: row.rate), max(rated, key=lambda row: row.rate)
-    counts = [f"{sum(row.reliability == 'unstable' for row in rated)} unstable"]
-    if len(own) > len(rated):
-        counts.append(f"{len(own) - len(rated)} without a number")
-    if len(rated) == 1:
-        return f"{who}: {_figure(low)} ({', '.join(counts)})"
-    return f"{who}: from {_figure(low)} to {_figure(high)} over {len(rated)} specialties ({', '.join(counts)})"
+        return f"{who}: {_figure(country[0])}." if country else f"{who}: no rate is published here."
+    if not stable:
+        return f"{who}: no stable rate here ({also})."
+    tail = f" ({also} more)." if also else "."
+    if len(stable) == 1:
+        return f"{who}: the one stable rate is {_figure(stable[0])}{tail}"
+    return f"{who}: {len(stable)} stable rates, from {_figure(stable[0])} to {_figure(stable[-1])}{tail}"
 
 
 def _figure(row: Row) -> str:
     return (f"{row.specialty_label} {percent(row.rate)} "
-            f"(interval {percent(row.rate_low)} to {percent(row.rate_high)}, n = {int(row.applicants):,})")
+            f"({100 * row.rate_low:.1f} to {100 * row.rate_high:.1f}, n = {int(row.applicants):,})")
 
 
 def caveats(rows: Sequence[Row], base: str, hidden: int, minimum: int) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from imganalytics.warehouse.connection import connect
+
 HALF_A_TENTH = 0.0501  # a printed percentage has one decimal
 
 
@@ -161,6 +163,19 @@ def reconcile(con: duckdb.DuckDBPyConnection) -> list[Outcome]:
     outcomes += [Outcome(check, subject, None, None, "differs", "declared in declared_gaps.csv but nothing is compared")
                  for check, subject in declared if (check, subject) not in seen]
     return outcomes
+
+
+def agreement() -> str:
+    """How the current database agrees with the published figures, in one line."""
+    return in_one_line(reconcile(connect()))
+
+
+def in_one_line(outcomes: list[Outcome]) -> str:
+    """How many of the outcomes agree, are declared, or fail."""
+    gaps = sum(outcome.status == "declared gap" for outcome in outcomes)
+    failed = sum(outcome.fails for outcome in outcomes)
+    return (f"{len(outcomes):,} figures compared with published ones: {len(outcomes) - gaps - failed:,} agree, "
+            f"{gaps} declared gaps, {failed} fail")
 
 
 def _run(con: duckdb.DuckDBPyConnection, check: Check, declared: dict) -> list[Outcome]:

@@ -10,7 +10,8 @@ function save(name, type, bytes) {
 function render({ model, el }) {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "jupyter-widgets jupyter-button widget-button imga-download";
+  button.className = "jupyter-widgets jupyter-button widget-button";
+  button.style.width = "auto";
   const label = () => {
     button.textContent = model.get("label");
     button.title = model.get("hint");

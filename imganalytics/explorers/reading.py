@@ -1,0 +1,58 @@
+"""Learn to read a rate: two sliders, one interval."""
+
+from typing import Any
+
+import ipywidgets as w
+import plotly.graph_objects as go
+
+from imganalytics.charts.drawing import Drawing
+from imganalytics.charts.reading import spec
+from imganalytics.errors import UserError
+from imganalytics.explorers import words
+from imganalytics.result import Result
+from imganalytics.studies.reading import reading
+
+SIZES = (3, 5, 10, 15, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1000, 2000, 5000)
+
+
+class RateReader(w.VBox):
+    """How sure a rate is, by number of applicants; `selection`, `result` and `figure` as in every explorer."""
+
+    def __init__(self, applicants: int = 30, share: int = 50):
+        style, layout = {"description_width": "150px"}, {"width": "480px"}
+        self.applicants = w.SelectionSlider(options=SIZES, value=applicants, description="Number of applicants",
+                                            style=style, layout=layout)
+        self.share = w.IntSlider(share, 0, 100, 5, description="Of 100, matched", style=style, layout=layout)
+        self.result: Result = self._ask()
+        self._drawing = Drawing(spec(self.result))
+        self.say = w.HTML(words.sentence(self.result.summary))
+        super().__init__([self.applicants, self.share, self._drawing.figure, self.say])
+        for slider in (self.applicants, self.share):
+            slider.observe(self._changed, "value")
+
+    @property
+    def figure(self) -> go.FigureWidget:
+        """The chart as it is drawn now."""
+        return self._drawing.figure
+
+    @property
+    def selection(self) -> dict[str, int]:
+        """The arguments of the study as the sliders stand."""
+        return dict(self.result.question.arguments)
+
+    @selection.setter
+    def selection(self, wanted: dict[str, int]) -> None:
+        applicants, matched = wanted["applicants"], wanted["matched"]
+        if applicants not in SIZES:
+            raise UserError(f"applicants {applicants}: allowed: {', '.join(map(str, SIZES))}")
+        reading(applicants, matched)  # refuses what is not possible
+        self.applicants.value = applicants
+        self.share.value = round(100 * matched / applicants)
+
+    def _ask(self) -> Result:
+        return reading(self.applicants.value, round(self.applicants.value * self.share.value / 100))
+
+    def _changed(self, _change: dict[str, Any]) -> None:
+        self.result = self._ask()
+        self._drawing.redraw(spec(self.result))
+        self.say.value = words.sentence(self.result.summary)

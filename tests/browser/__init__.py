@@ -1,0 +1,1 @@
+"""Tests that open JupyterLab in a real Chromium."""
