@@ -40,15 +40,15 @@ def build(datasets: Path | None, force: bool) -> None:
 
     from imganalytics import warehouse
 
-    if datasets is not None:
-        os.environ["IMGANALYTICS_DATASETS"] = str(datasets)
-    if not force and warehouse.database_path(_datasets()).exists():
-        click.echo(f"up to date: {warehouse.database_path(_datasets())} (--force builds it anew)")
+    folder = datasets or _datasets()
+    if not force and warehouse.database_path(folder).exists():
+        click.echo(f"up to date: {warehouse.database_path(folder)} (--force builds it anew)")
         return
     columns = (TextColumn("{task.description:<32}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, transient=True, console=_console(stderr=True)) as bar:
+    console = _console(stderr=True)
+    with Progress(*columns, transient=True, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("starting")
-        built = warehouse.build(_datasets(), lambda words, done, steps: bar.update(
+        built = warehouse.build(folder, lambda words, done, steps: bar.update(
             task, description=words, completed=done, total=steps))
     _print_table(["table", "rows", "sources", "seconds"],
                  [[table.name, table.rows, table.sources, f"{table.seconds:.2f}"] for table in built.tables])
@@ -84,7 +84,8 @@ def check(everything: bool) -> None:
 
 @main.command()
 @click.argument("query")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True,
+              help="How the answer is printed.")
 def sql(query: str, form: str) -> None:
     """Run a read-only QUERY on the database.
 
@@ -96,9 +97,11 @@ def sql(query: str, form: str) -> None:
 
     try:
         con = connect().execute(query)
-        names, rows = [column[0] for column in con.description or []], con.fetchall()
+        names, rows = ([column[0] for column in con.description or []], con.fetchall()) if con else ([], [])
     except duckdb.Error as error:
         raise UserError(" ".join(str(error).split())) from None
+    if not names:
+        raise UserError("the query asks for nothing; as in: imganalytics sql \"SELECT * FROM sources LIMIT 5\"")
     if form == "table":
         _print_table(names, rows)
     elif form == "csv":
@@ -110,7 +113,8 @@ def sql(query: str, form: str) -> None:
     else:
         import json
 
-        click.echo(json.dumps([dict(zip(names, row)) for row in rows], default=_plain, ensure_ascii=False, indent=1))
+        click.echo(json.dumps([dict(zip(names, map(_finite, row))) for row in rows], default=_plain,
+                              ensure_ascii=False, indent=1))
 
 
 @main.command()
@@ -173,6 +177,11 @@ def _datasets() -> Path:
     from imganalytics import paths
 
     return paths.datasets()
+
+
+def _finite(value: object) -> object:
+    """JSON has neither NaN nor infinity."""
+    return None if isinstance(value, float) and value - value != 0 else value
 
 
 def _plain(value: object) -> object:

@@ -7,16 +7,14 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from imganalytics.charts import theme
-from imganalytics.charts.drawing import Spec
 from imganalytics.result import Result
 from imganalytics.studies.words import percent, points
 from imganalytics.vocabulary import BASES, ApplicantType, applicant_types
 
-WIDTH = 740
+WIDTH = 740           # with two columns of numbers; more columns make the chart wider
 LABELS = 178          # pixels for the names of the specialties
-LINE = 12             # pixels for one applicant type inside a row
-ROW_GAP = 9
-SLOTS = 7             # traces for applicant types; those not chosen are switched off
+SIZE = 12             # font size of names and numbers
+LINE = 1.3 * SIZE     # pixels from line to line of a text, fixed in plotly.js: an applicant type has one line of a row
 COLUMN = 72           # pixels for a column of numbers
 HEADER = 34           # pixels above the first row for the heads of the columns
 GLYPHS = {"circle": "\u25cf", "square": "\u25a0", "diamond": "\u25c6", "triangle-up": "\u25b2",
@@ -63,18 +61,17 @@ def figure(result: Result) -> go.Figure:
     return go.Figure(**spec(result))
 
 
-def spec(result: Result) -> Spec:
+def spec(result: Result) -> theme.Spec:
     """The chart as plotly.js takes it: a trace for each type slot, one for the gaps, one for the numbers.
 
-    The number of traces is always the same, so that a :class:`~imganalytics.charts.drawing.Drawing` can show any
-    Result of the study.
+    Names, counts and gaps are a few texts of many lines, not a text for each figure: plotly lays out each text by
+    itself, and that would take most of the time of a redraw.
     """
     types = [applicant_types()[key] for key in result.question.arguments["applicant_types"]]
     rows = _rows(result)
     columns = _columns(result, types, rows)
-    data = [_points(result, rows, types, at) if at < len(types) else {"type": "scatter", "visible": False}
-            for at in range(SLOTS)]
-    return {"data": [*data, _gaps(rows, types), _numbers(columns)], "layout": _layout(result, rows, columns, types)}
+    return {"data": [_points(result, rows, types, at) for at in range(len(types))],
+            "layout": _layout(result, rows, columns, types)}
 
 
 def _rows(result: Result) -> list[list[Cell]]:
@@ -88,11 +85,7 @@ def _rows(result: Result) -> list[list[Cell]]:
 
 def _offset(at: int, count: int) -> float:
     """Where inside a row of height 1 the type number `at` lies."""
-    return (at - (count - 1) / 2) * LINE / _row_height(count)
-
-
-def _row_height(count: int) -> int:
-    return LINE * count + ROW_GAP
+    return (at - (count - 1) / 2) * 0.86 / count
 
 
 def _points(result: Result, rows: list[list[Cell]], types: list[ApplicantType], at: int) -> dict[str, Any]:
@@ -126,17 +119,12 @@ def _hover(base: str, sources: dict[str, str], cell: Cell) -> str:
     return "<br>".join([*lines, sources[cell.source_id], theme.escaped(cell.locator)])
 
 
-def _gaps(rows: list[list[Cell]], types: list[ApplicantType]) -> dict[str, Any]:
-    """Words where a number would be: not published, withheld, too few."""
-    empty = [(y + _offset(at, len(types)), kind, row[at]) for y, row in enumerate(rows)
-             for at, kind in enumerate(types) if row[at].reason not in ("", "below your minimum")]
+def _gaps(rows: list[list[Cell]], types: list[ApplicantType]) -> str:
+    """Words where a number would be (not published, withheld, too few): a line for each type of each row."""
     named = len(types) > 1
-    return {
-        "type": "scatter", "mode": "text", "x": [0.006] * len(empty), "y": [y for y, _, _ in empty],
-        "text": [f"<i>{kind.short_label}: {cell.reason}</i>" if named else f"<i>{cell.reason}</i>"
-                 for _, kind, cell in empty],
-        "textposition": "middle right", "textfont": {"size": 10, "color": theme.MUTED}, "hoverinfo": "skip",
-    }
+    return "<br>".join(
+        f"<span style='font-size:10px'><i>{kind.short_label + ': ' if named else ''}{cell.reason}</i></span>"
+        if cell.reason not in ("", "below your minimum") else " " for row in rows for kind, cell in zip(types, row))
 
 
 def _columns(result: Result, types: list[ApplicantType], rows: list[list[Cell]]) -> list[_Column]:
@@ -175,44 +163,45 @@ def _centres(columns: list[_Column]) -> list[float]:
     return centres
 
 
-def _numbers(columns: list[_Column]) -> dict[str, Any]:
-    """One text trace for all columns."""
-    cells = [(x, y, text) for x, column in zip(_centres(columns), columns) for y, text in enumerate(column.texts)]
-    return {
-        "type": "scatter", "mode": "text", "xaxis": "x2", "yaxis": "y2", "x": [x for x, _, _ in cells],
-        "y": [y for _, y, _ in cells], "text": [text for _, _, text in cells], "textfont": {"size": 11},
-        "hoverinfo": "skip",
-    }
+def _lines(texts: list[str], count: int) -> str:
+    """One text a row, as one text of `count` lines a row."""
+    return ("<br>" + " <br>" * (count - 1)).join(texts)
 
 
 def _layout(result: Result, rows: list[list[Cell]], columns: list[_Column], types: list[ApplicantType]) -> dict[str, Any]:
-    title = theme.wrapped(result.title, WIDTH - 70, 17)
-    subtitle = theme.wrapped(result.subtitle, WIDTH - 30, 12)
-    source = theme.wrapped(result.source_line + ". Cited as facts; not affiliated with the NRMP.", WIDTH - 30, 10)
+    numbers = sum(column.width for column in columns) * COLUMN
+    width = WIDTH + max(0, numbers - 2 * COLUMN)
+    title = theme.wrapped(result.title, width - 70, 17)
+    subtitle = theme.wrapped(result.subtitle, width - 30, 12)
+    source = theme.wrapped(result.source_line + ". Cited as facts; not affiliated with the NRMP.", width - 30, 10)
     heading = 14 + 21 * len(title) + 17 * len(subtitle)
     top, bottom = heading + HEADER, 46 + 13 * len(source)
-    body = max(1, len(rows)) * _row_height(len(types)) + ROW_GAP
-    inner = WIDTH - LABELS - 16
-    split = 1 - sum(column.width for column in columns) * COLUMN / inner
-    vertical = [len(rows) - 0.4, -0.6]
+    row = LINE * len(types)
+    body = len(rows) * row
+    inner = width - LABELS - 16
+    split = 1 - numbers / inner
+    places = [split + centre * COLUMN / inner for centre in _centres(columns)]
+    middle = (LINE - row) / 2 + 2  # from the first line of a row to its middle
     return {
-        "template": theme.NAME, "width": WIDTH, "height": top + body + bottom,
+        "template": theme.NAME, "width": width, "height": top + body + bottom,
         "margin": {"l": LABELS, "r": 16, "t": top, "b": bottom},
         "title": {"text": "<b>" + "<br>".join(map(theme.escaped, title)) + "</b><br><span style='font-size:12px;"
                           f"color:{theme.MUTED}'>" + "<br>".join(map(theme.escaped, subtitle)) + "</span>"},
         "xaxis": {"range": [0, 1], "domain": [0, split - 0.02], "tickformat": ".0%", "fixedrange": True,
-                  "dtick": 0.2 if split > 0.45 else 0.5,
+                  "dtick": 0.2,
                   "title": {"text": "Matched", "standoff": 4, "font": {"size": 11}}},
-        "xaxis2": {"range": [0, sum(column.width for column in columns)], "domain": [split, 1], "visible": False,
-                   "fixedrange": True},
-        "yaxis": {"range": vertical, "tickvals": list(range(len(rows))), "fixedrange": True, "ticklabelstandoff": 6,
-                  "ticktext": [_label(cells[0]) for cells in rows], "tickfont": {"size": 12}},
-        "yaxis2": {"range": vertical, "anchor": "x2", "visible": False, "fixedrange": True},
+        "yaxis": {"range": [len(rows) - 0.5, -0.5], "tickmode": "array", "tickvals": list(range(len(rows))),
+                  "showticklabels": False, "fixedrange": True},
         "annotations": [
             _note("<br>".join(map(theme.escaped, source)), x=(12 - LABELS) / inner, y=0, yanchor="top", yshift=-40,
                   font={"size": 10, "color": theme.MUTED}),
-            *(_note(f"<b>{column.header}</b>", x=centre, xref="x2", xanchor="center", align="center", y=1,
-                    yanchor="bottom", font={"size": 11}) for centre, column in zip(_centres(columns), columns))],
+            _note(_lines([_label(cells[0]) for cells in rows], len(types)), x=0, xanchor="right", align="right",
+                  xshift=-4, y=1, yanchor="top", yshift=middle, font={"size": SIZE}),
+            _note(_gaps(rows, types), x=0, y=1, yanchor="top", yshift=2, font={"size": SIZE, "color": theme.MUTED}),
+            *(_note(_lines(column.texts, len(types)), x=place, xanchor="center", align="center", y=1, yanchor="top",
+                    yshift=middle, font={"size": SIZE}) for place, column in zip(places, columns)),
+            *(_note(f"<b>{column.header}</b>", x=place, xanchor="center", align="center", y=1, yanchor="bottom",
+                    font={"size": 11}) for place, column in zip(places, columns))],
         "hovermode": "closest", "dragmode": False,
         "meta": {"summary": result.summary},
     }

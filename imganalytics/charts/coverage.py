@@ -5,7 +5,6 @@ from typing import Any
 import plotly.graph_objects as go
 
 from imganalytics.charts import theme
-from imganalytics.charts.drawing import Spec
 from imganalytics.result import Result
 from imganalytics.vocabulary import applicant_types
 
@@ -20,7 +19,7 @@ def figure(result: Result) -> go.Figure:
     return go.Figure(**spec(result))
 
 
-def spec(result: Result) -> Spec:
+def spec(result: Result) -> theme.Spec:
     """The chart as plotly.js takes it: one trace for each applicant type."""
     frame = result.frame
     kinds = list(dict.fromkeys(frame["what"]))

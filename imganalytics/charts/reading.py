@@ -3,7 +3,6 @@
 import plotly.graph_objects as go
 
 from imganalytics.charts import theme
-from imganalytics.charts.drawing import Spec
 from imganalytics.result import Result
 
 COLOUR = "#0072B2"
@@ -14,7 +13,7 @@ def figure(result: Result) -> go.Figure:
     return go.Figure(**spec(result))
 
 
-def spec(result: Result) -> Spec:
+def spec(result: Result) -> theme.Spec:
     """The chart as plotly.js takes it: the rate with its interval, and the two limits in figures."""
     row = result.frame.iloc[0]
     rate, low, high = row["rate"], row["rate_low"], row["rate_high"]

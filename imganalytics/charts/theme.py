@@ -1,10 +1,12 @@
 """One look for every chart: a plotly template registered once, and the sizes charts are laid out with."""
 
 import textwrap
+from typing import Any
 
 import plotly.graph_objects as go
 import plotly.io as pio
 
+Spec = dict[str, Any]  # {"data": [trace, ...], "layout": {...}}, as plotly.js takes it
 NAME = "imganalytics"
 INK = "#1f2933"
 MUTED = "#52606d"

@@ -7,11 +7,11 @@ import ipywidgets as w
 import plotly.graph_objects as go
 
 from imganalytics.charts.competitiveness import spec
-from imganalytics.charts.drawing import Drawing
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
 from imganalytics.explorers.competitiveness_table import columns, rows
-from imganalytics.explorers.widgets import Download, File, Picker, TableView
+from imganalytics.explorers.later import Later
+from imganalytics.explorers.widgets import Download, File, Picker, PlotView, TableView
 from imganalytics.export.csv_file import csv_text
 from imganalytics.result import Result
 from imganalytics.studies import coverage
@@ -36,7 +36,7 @@ class CompetitivenessExplorer(w.VBox):
         start = START | selection
         self._quiet = False
         self.result: Result | None = None
-        self._drawing: Drawing | None = None
+        self._later = Later(0.2)  # the chart answers the hand; what surrounds it waits until the hand rests
         self._make_controls(start)
         self._make_views()
         self.selection = start
@@ -47,11 +47,11 @@ class CompetitivenessExplorer(w.VBox):
     # -- what a program sees ---------------------------------------------------------------------------------
 
     @property
-    def figure(self) -> go.FigureWidget:
+    def figure(self) -> go.Figure:
         """The chart as it is drawn now."""
-        if self._drawing is None:
-            raise UserError("nothing is drawn yet: nothing is published for this selection")
-        return self._drawing.figure
+        if self.result is None:
+            raise UserError("nothing is drawn: nothing is published for this selection")
+        return self.chart.figure
 
     @property
     def selection(self) -> dict[str, Any]:
@@ -112,7 +112,7 @@ class CompetitivenessExplorer(w.VBox):
     def _make_views(self) -> None:
         self.notice = w.VBox([w.HTML(), self.nearest], layout={"display": "none", "align_items": "flex-start"})
         self.say = w.HTML(layout={"margin": "6px 0 2px"})
-        self.chart = w.Box(layout={"flex": "0 0 auto"})
+        self.chart = PlotView(None, layout={"flex": "0 0 auto"})
         self.table = TableView()
         self.csv = Download(self._csv_file, label="Save these figures (CSV)",
                             hint="Every figure shown, with n, interval, base and source")
@@ -183,13 +183,16 @@ class CompetitivenessExplorer(w.VBox):
             self._say_why(error)
             return
         self.result = result
-        self._draw(result)
-        self.say.value = words.sentence(result.summary)
-        self.table.show(columns(result), rows(result), caption="The same as a table", numeric=(), max_height="640px")
-        self.footing.value = words.footing(result)
+        self.chart.show(spec(result), result.summary)
+        self._later(lambda: self._show_words(result))
         self._say_what_is_missing(result)
         for view in (self.views, self.say, self.footing):
             self._show(view, True)
+
+    def _show_words(self, result: Result) -> None:
+        self.say.value = words.sentence(result.summary)
+        self.table.show(columns(result), rows(result), caption="The same as a table", numeric=(), max_height="640px")
+        self.footing.value = words.footing(result)
 
     def _ask(self) -> Result:
         selection = self.selection
@@ -206,13 +209,6 @@ class CompetitivenessExplorer(w.VBox):
             raise UserError(f"None of the chosen specialties has {selection['minimum_applicants']} applicants on this "
                             "base: lower the minimum, or choose more specialties.")
         return result
-
-    def _draw(self, result: Result) -> None:
-        if self._drawing is None:
-            self._drawing = Drawing(spec(result))
-            self.chart.children = [self._drawing.figure]
-        else:
-            self._drawing.redraw(spec(result))
 
     def _say_why(self, error: UserError) -> None:
         self.result = None

@@ -4,9 +4,8 @@ import ipywidgets as w
 import plotly.graph_objects as go
 
 from imganalytics.charts.coverage import spec
-from imganalytics.charts.drawing import Drawing
 from imganalytics.explorers import words
-from imganalytics.explorers.widgets import TableView
+from imganalytics.explorers.widgets import PlotView, TableView
 from imganalytics.result import Result
 from imganalytics.studies.coverage import coverage, not_published
 from imganalytics.vocabulary import applicant_types
@@ -17,10 +16,15 @@ class CoverageView(w.VBox):
 
     def __init__(self) -> None:
         self.result: Result = coverage()
-        self.figure: go.FigureWidget = Drawing(spec(self.result)).figure
+        self.chart = PlotView(spec(self.result), self.result.summary)
         missing = w.HTML(words.folded("What is not published, by name", not_published(self.result.frame)))
         table = w.Accordion([self._table()], titles=["The same as a table"])
-        super().__init__([self.figure, missing, table])
+        super().__init__([self.chart, missing, table])
+
+    @property
+    def figure(self) -> go.Figure:
+        """The chart."""
+        return self.chart.figure
 
     def _table(self) -> TableView:
         frame = self.result.frame

@@ -5,10 +5,10 @@ from typing import Any
 import ipywidgets as w
 import plotly.graph_objects as go
 
-from imganalytics.charts.drawing import Drawing
 from imganalytics.charts.reading import spec
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
+from imganalytics.explorers.widgets import PlotView
 from imganalytics.result import Result
 from imganalytics.studies.reading import reading
 
@@ -24,16 +24,16 @@ class RateReader(w.VBox):
                                             style=style, layout=layout)
         self.share = w.IntSlider(share, 0, 100, 5, description="Of 100, matched", style=style, layout=layout)
         self.result: Result = self._ask()
-        self._drawing = Drawing(spec(self.result))
+        self.chart = PlotView(spec(self.result), self.result.summary)
         self.say = w.HTML(words.sentence(self.result.summary))
-        super().__init__([self.applicants, self.share, self._drawing.figure, self.say])
+        super().__init__([self.applicants, self.share, self.chart, self.say])
         for slider in (self.applicants, self.share):
             slider.observe(self._changed, "value")
 
     @property
-    def figure(self) -> go.FigureWidget:
+    def figure(self) -> go.Figure:
         """The chart as it is drawn now."""
-        return self._drawing.figure
+        return self.chart.figure
 
     @property
     def selection(self) -> dict[str, int]:
@@ -54,5 +54,5 @@ class RateReader(w.VBox):
 
     def _changed(self, _change: dict[str, Any]) -> None:
         self.result = self._ask()
-        self._drawing.redraw(spec(self.result))
+        self.chart.show(spec(self.result), self.result.summary)
         self.say.value = words.sentence(self.result.summary)

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from imganalytics.errors import UserError
 from imganalytics.result import Result
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
 BOM = "\ufeff"  # without it Excel reads UTF-8 as something else
 
 
@@ -23,8 +24,10 @@ def csv_text(result: Result) -> str:
     arguments = result.question.arguments
     frame = frame.assign(base=arguments.get("base"), match_year=arguments.get("match_year"))
     known = {source.source_id: source for source in result.sources}
-    for name, value in (("source", "citation"), ("source_read_at", "read_at"), ("source_confidence", "confidence")):
-        frame[name] = [getattr(known[key], value) if key in known else "" for key in frame["source_id"]]
+    for name, of, value in (("source", "source_id", "citation"), ("source_read_at", "source_id", "read_at"),
+                            ("source_confidence", "source_id", "confidence"),
+                            ("matched_source", "matched_source_id", "citation")):
+        frame[name] = [getattr(known[key], value) if key in known else "" for key in frame[of]]
     out = io.StringIO()
     out.write(BOM)
     writer = csv.writer(out, lineterminator="\n")
@@ -38,8 +41,9 @@ def _cell(value: object) -> object:
         return ""
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
+    if isinstance(value, str):
+        text = value.replace("\r\n", "\n").replace("\r", "\n")  # a lone \r is not quoted, and would begin a new row
+        return "'" + text if text.startswith(FORMULA_STARTS) else text
     return value
 
 
@@ -58,5 +62,6 @@ def write_csv(result: Result, path: Path, *, overwrite: bool = False) -> Path:
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror})") from None
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # it was renamed, or never made
+            beside.unlink()
     return path

@@ -136,6 +136,9 @@ def _checked_types(types: Sequence[str]) -> tuple[str, ...]:
 
 def _sort_types(types: tuple[str, ...], sort_type: str | None, against: str | None,
                 sort: str) -> tuple[str, str | None]:
+    for key in (sort_type, against):
+        if key is not None:
+            require(key, applicant_types(), "applicant type")
     sort_type = sort_type if sort_type in types else types[0]
     if against not in types or against == sort_type:
         against = next((key for key in types if key != sort_type), None)
@@ -178,8 +181,8 @@ def _published(types: tuple[str, ...], base: str, match_year: int, all_tracks: b
     for column in ("applicants", "matched", "positions", "applicants_of_all_types"):
         frame[column] = frame[column].astype("float64")  # NaN where not published
     several = frame.groupby("specialty")["track"].transform("nunique") > 1
-    suffix = ", " + frame["track"].map(TRACKS)
-    frame["row_label"] = frame["specialty_label"] + suffix.where(several & (frame["track"] != "categorical"), "")
+    named = several & (frame["track"] != "categorical") | (frame["entry_level"] == "PGY-2")
+    frame["row_label"] = frame["specialty_label"] + (", " + frame["track"].map(TRACKS)).where(named, "")
     return _with_difference(frame, one, other)
 
 
@@ -214,15 +217,15 @@ def _shown(published: pd.DataFrame, names: list[str] | None, minimum: int, sort:
     if lost.any():
         published = published.assign(**{name: published[name].mask(lost[place])
                                         for name in ("difference", "difference_low", "difference_high")})
+    figures = published[sort].to_numpy(float)
+    if sort in ("rate", "rate_low"):  # nor does a rate that is hidden decide where its row stands
+        figures = np.where(enough, figures, np.nan)
     key = np.full(place.max() + 1, np.nan)
-    own = kind == sort_type
-    key[place[own]] = published[sort].to_numpy(float)[own]
-    if np.isnan(key).all() and (others := [name for name in dict.fromkeys(kind) if name != sort_type]):
-        for name in others:  # nothing is published for the type sorted by: the next one that has figures
-            own = kind == name
-            key[place[own]] = published[sort].to_numpy(float)[own]
-            if not np.isnan(key).all():
-                break
+    for name in dict.fromkeys([sort_type, *kind]):
+        own = kind == name
+        key[place[own]] = figures[own]
+        if not np.isnan(key[place[chosen]]).all():
+            break  # otherwise nothing is published for the type sorted by: the next one that has figures
     key = np.where(np.isnan(key), np.inf, -key)[place]
     country = published["specialty"].to_numpy(object) != ALL_SPECIALTIES
     order = np.lexsort((published["type_order"], published["row_label"].to_numpy(str), key, country))

@@ -39,8 +39,12 @@ WITH facts AS (
 SELECT what, table_name, match_year, applicant_type, t.label AS type_label, count(*) AS figures
 FROM facts JOIN applicant_types t USING (applicant_type)
 WHERE NOT t.is_subtotal OR applicant_type = 'all'
-GROUP BY ALL ORDER BY list_position(['match_rates', 'match_results', 'state_fill', 'state_img_totals'], table_name),
-                      what, match_year, applicant_type"""
+GROUP BY what, table_name, match_year, applicant_type, t.label
+ORDER BY list_position(['match_rates', 'match_results', 'state_fill', 'state_img_totals', 'rank_list_results',
+                        'applicant_traits'], table_name), what, match_year, applicant_type"""
+
+SEVERAL = 5  # with fewer specialties than this there is little to compare
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -88,11 +92,13 @@ def nearest(base: str, match_year: int, types: Sequence[str]) -> Choice | None:
     """The published choice that changes least. None when none of the types has any rate.
 
     As many of the types as possible come first; then a choice with several specialties to compare, the same base,
-    the nearest year, the most specialties.
+    the nearest year, the most specialties. A wish for specialties gets rates of the whole country only when there
+    are no others.
     """
     frame = rates_published()
-    frame = frame[(frame["specialties_with_rate"] > 0) & frame["applicant_type"].isin(types)
-                  & (frame["by_specialty"] | (base == "active"))]
+    frame = frame[(frame["specialties_with_rate"] > 0) & frame["applicant_type"].isin(types)]
+    if base != "active" and frame["by_specialty"].any():
+        frame = frame[frame["by_specialty"]]
     best: tuple[tuple[int, ...], Choice] | None = None
     for (found_base, year), group in frame.groupby(["base", "match_year"]):
         kept = tuple(key for key in types if key in set(group["applicant_type"]))

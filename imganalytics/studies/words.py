@@ -13,6 +13,7 @@ class Row(NamedTuple):
 
     specialty: str
     specialty_label: str
+    row_label: str
     applicant_type: str
     applicants: float
     rate: float
@@ -46,6 +47,11 @@ def listing(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
 
 
+def counted(number: int, one: str, several: str) -> str:
+    """A number with the words that agree with it: '1 figure is', '1,200 figures are'."""
+    return f"{number:,} {one if number == 1 else several}"
+
+
 def title(types: Sequence[str], match_year: int) -> str:
     """The question in words."""
     return f"How often did {listing([applicant_types()[key].plural for key in types])} match, by specialty, in {match_year}?"
@@ -67,7 +73,8 @@ def summary(rows: Sequence[Row], types: Sequence[str], hidden: int) -> str:
     """The answer for each type: the extremes among its stable rates, and how many rates are shaky or missing."""
     text = " ".join(_summary_of_type([row for row in rows if row.applicant_type == key], applicant_types()[key].plural)
                     for key in types)
-    return text + (f" {hidden} specialties lie below the minimum number of applicants." if hidden else "")
+    below = counted(hidden, "specialty lies", "specialties lie")
+    return text + (f" {below} below the minimum number of applicants." if hidden else "")
 
 
 def _summary_of_type(rows: list[Row], who: str) -> str:
@@ -89,7 +96,7 @@ def _summary_of_type(rows: list[Row], who: str) -> str:
 
 
 def _figure(row: Row) -> str:
-    return (f"{row.specialty_label} {percent(row.rate)} "
+    return (f"{row.row_label} {percent(row.rate)} "
             f"({100 * row.rate_low:.1f} to {100 * row.rate_high:.1f}, n = {int(row.applicants):,})")
 
 
@@ -108,12 +115,15 @@ def caveats(rows: Sequence[Row], base: str, hidden: int, minimum: int) -> tuple[
                      "wider than 20 points. Do not order specialties by them.")
     withheld = sum(row.reason.startswith("withheld") for row in rows)
     if withheld:
-        notes.append(f"{withheld} figures are withheld because two sources disagree and neither can be shown to be right.")
+        notes.append(f"{counted(withheld, 'figure is', 'figures are')} withheld because two sources disagree and neither can "
+                     "be shown to be right.")
     replaced = sum(isinstance(row.corrections, str) for row in shown)
     if replaced:
-        notes.append(f"{replaced} matched counts were replaced by those of the official state report.")
+        notes.append(f"{counted(replaced, 'matched count was', 'matched counts were')} replaced by the official state "
+                     "report's.")
     if hidden:
-        notes.append(f"{hidden} specialties have fewer than {minimum} applicants of every type shown and are hidden.")
+        notes.append(f"{counted(hidden, 'specialty is', 'specialties are')} hidden: fewer than {minimum} applicants of "
+                     "every type shown, or no count published.")
     notes.append("Visa need, year of graduation, letters and US clinical experience are not in these figures. "
                  "A rate describes those who applied; it is not anyone's chance.")
     return tuple(notes)

@@ -39,7 +39,7 @@ class BuiltTable:
 
 
 def digest(folder: Path) -> str:
-    """SHA-256 of everything the database is made from: the described files and the package version.
+    """SHA-256 of everything the database is made from: the described files, our code and the package version.
 
     Raises:
         DataError: ``datapackage.json`` cannot be read.
@@ -49,7 +49,7 @@ def digest(folder: Path) -> str:
         total.update(path.name.encode() + b"\0")
         if path.is_file():
             total.update(path.read_bytes())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(path for floor in ("statistics", "warehouse") for path in (paths.PACKAGE / floor).glob("*.py")):
         total.update(path.read_bytes())
     return total.hexdigest()
 
@@ -72,6 +72,8 @@ def build(folder: Path | None = None, progress: Progress | None = None) -> Built
     start = time.perf_counter()
     folder = folder or paths.datasets()
     package = read_package(folder)
+    if lacking := set(tables.NEEDED) - {table.name for table in package}:
+        raise DataError([f"datapackage.json: no resource {name!r}, which the database needs" for name in sorted(lacking)])
     final = database_path(folder)
     beside = final.with_suffix(f".{os.getpid()}.building")
     try:
@@ -81,6 +83,8 @@ def build(folder: Path | None = None, progress: Progress | None = None) -> Built
         _into_place(beside, final)
     except (duckdb.IOException, OSError) as error:
         raise UserError(f"{final.parent}: the database cannot be written ({str(error).splitlines()[0]})") from None
+    except duckdb.Error as error:
+        raise DataError([f"{folder}: no database can be made of it ({str(error).splitlines()[0]})"]) from error
     finally:
         beside.unlink(missing_ok=True)
         Path(f"{beside}.wal").unlink(missing_ok=True)
@@ -96,7 +100,7 @@ def _fill(con: duckdb.DuckDBPyConnection, folder: Path, package: list[Table], pr
     con.execute("CREATE SCHEMA published")
     _read(con, folder, package, seconds, lambda words, done: progress(words, done, steps))
     progress("applying corrections", len(package) + 1, steps)
-    corrections.apply(con, {table.name: table for table in package})
+    corrections.apply(con, {table.name: table for table in package if table.name != "corrections"})
     progress("making the public tables", len(package) + 2, steps)
     tables.make(con, seconds)
     _write_build_info(con, folder)
@@ -113,13 +117,18 @@ def _read(con: duckdb.DuckDBPyConnection, folder: Path, package: list[Table], se
         with tables.timed(seconds, table.name):
             broken = reading.problems_of_structure(table, folder)
             if not broken:
-                reading.load_text(con, table, folder)
-                broken = list(reading.problems_of_content(con, table))
-                readable[table.name] = table
+                try:
+                    reading.load_text(con, table, folder)
+                    broken = list(reading.problems_of_content(con, table))
+                    readable[table.name] = table
+                except DataError as error:
+                    broken = error.problems
             problems += broken
     progress("checking keys between tables", len(package))
     problems += [line for table in readable.values() for key in table.foreign_keys if key.table in readable
                  for line in reading.problems_of_reference(con, table, key)]
+    if "measures" in readable:
+        problems += [line for table in readable.values() for line in reading.problems_of_units(con, table)]
     if problems:
         raise DataError(problems)
     for table in package:

@@ -36,7 +36,8 @@ def current_database(folder: Path | None = None) -> Path:
                          key=lambda path: path.stat().st_mtime)
         if not earlier:
             raise
-        print(f"datasets/ has changed and does not pass ({len(error.problems)} problems; see 'imganalytics build'): "
+        count = len(error.problems)
+        print(f"datasets/ has changed and does not pass ({count} problem{'s' * (count > 1)}; see 'imganalytics build'): "
               f"these answers come from the last good database, {earlier[-1].name}", file=sys.stderr)
         return earlier[-1]
 

@@ -3,6 +3,7 @@
 import duckdb
 
 from imganalytics.errors import DataError
+from imganalytics.warehouse.reading import offence_of, problems_of_units
 from imganalytics.warehouse.schema import Table
 
 
@@ -16,16 +17,17 @@ def _condition(row_key: str, table: Table) -> tuple[str, list[str]]:
 
 
 def apply(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> None:
-    """Apply every correction to ``published.*`` and mark the row in its new column ``correction_id``.
+    """Apply every correction to ``published.*`` and mark the row in ``correction_id``, a new column of each fact table.
 
     A withheld cell becomes NULL; a replaced one takes the new value.
 
     Raises:
-        DataError: the row is not there (or not unique), or no longer holds the expected value.
+        DataError: the row is not there (or not unique), no longer holds the expected value, or may not hold the new.
     """
     rows = con.execute("""SELECT file_row, correction_id, "table", row_key, field, expected_value, action, new_value
                           FROM published.corrections ORDER BY file_row""").fetchall()
-    for name in sorted({row[2] for row in rows} & set(tables)):
+    cited = {name for name, table in tables.items() if "locator" in table.columns}
+    for name in sorted(cited | {row[2] for row in rows} & set(tables)):
         con.execute(f'ALTER TABLE published."{name}" ADD COLUMN correction_id VARCHAR')
     problems = []
     for file_row, *correction in rows:
@@ -33,6 +35,8 @@ def apply(con: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> None:
             _apply_one(con, tables, *correction)
         except ValueError as error:
             problems.append(f"corrections.csv, row {file_row}, {correction[0]}: {error}")
+    for name in sorted({row[2] for row in rows} & set(tables)):
+        problems += problems_of_units(con, tables[name], "published")
     if problems:
         raise DataError(problems)
 
@@ -47,6 +51,11 @@ def _apply_one(con: duckdb.DuckDBPyConnection, tables: dict[str, Table], correct
     if (action == "replace") != (new is not None):
         raise ValueError(f"action {action!r} with new_value {new!r}; allowed: 'replace' with a value, "
                          "'withhold' without one")
+    if field in tables[name].linking:
+        raise ValueError(f"column {field!r} is part of a key; allowed: a column that links no tables")
+    for what, value in (("expected_value", expected), ("new_value", new)):
+        if value is not None and (wrong := offence_of(con, fields[field], value)):
+            raise ValueError(f"{what} {wrong}")
     where, values = _condition(row_key, tables[name])
     kind = fields[field].sql_type
     found = con.execute(f"""SELECT "{field}", "{field}" IS NOT DISTINCT FROM ?::{kind}

@@ -1,6 +1,7 @@
 """What ``datasets/datapackage.json`` says about each file: columns, types, units, keys."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -68,6 +69,11 @@ class Table:
         """Column names in the order of the file."""
         return [field.name for field in self.fields]
 
+    @property
+    def linking(self) -> set[str]:
+        """Columns of the primary and the foreign keys."""
+        return {*self.key, *(name for key in self.foreign_keys for name in key.columns)}
+
 
 def _names(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
@@ -75,6 +81,12 @@ def _names(value: str | list[str]) -> tuple[str, ...]:
 
 def _table(resource: dict[str, Any]) -> Table:
     schema = resource["schema"]
+    if not isinstance(resource["path"], str):
+        raise ValueError(f"{resource['name']}: path {resource['path']!r}; allowed: the name of one file")
+    for field in schema["fields"]:
+        if field["type"] not in SQL_TYPES:
+            raise ValueError(f"{resource['name']}, column {field['name']!r}: type {field['type']!r}; "
+                             f"allowed: {', '.join(SQL_TYPES)}")
     fields = tuple(Field(f["name"], f["type"], f.get("unit", ""), f.get("constraints", {}))
                    for f in schema["fields"])
     foreign_keys = tuple(
@@ -82,6 +94,18 @@ def _table(resource: dict[str, Any]) -> Table:
                    _names(fk["reference"]["fields"]))
         for fk in schema.get("foreignKeys", []))
     return Table(resource["name"], resource["path"], fields, _names(schema.get("primaryKey", [])), foreign_keys)
+
+
+def _broken_keys(tables: list[Table]) -> Iterator[str]:
+    """Key columns that no table has, one line each."""
+    known = {table.name: table.columns for table in tables}
+    for table in tables:
+        named = [(table.name, table.key)]
+        for key in table.foreign_keys:
+            named += [(table.name, key.columns), (key.table, key.references)]
+        for name, columns in named:
+            yield from (f"datapackage.json: a key of {table.name} names column {column!r} of {name}, "
+                        "which is not described" for column in columns if column not in known.get(name, ()))
 
 
 def read_package(folder: Path) -> list[Table]:
@@ -92,11 +116,15 @@ def read_package(folder: Path) -> list[Table]:
     """
     path = folder / "datapackage.json"
     try:
-        resources = json.loads(path.read_text(encoding="utf-8"))["resources"]
-        return [_table(resource) for resource in resources]
-    except FileNotFoundError:
+        tables = [_table(resource) for resource in json.loads(path.read_text(encoding="utf-8-sig"))["resources"]]
+    except (FileNotFoundError, NotADirectoryError):
         raise DataError([f"{path}: no such file; it describes the tables in datasets/"]) from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise DataError([f"{path.name}: not valid JSON in UTF-8 ({error})"]) from None
-    except (KeyError, TypeError, AttributeError) as error:
+    except KeyError as error:
         raise DataError([f"{path.name}: a resource lacks {error}"]) from None
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DataError([f"{path.name}: not a data package ({error})"]) from None
+    if problems := list(_broken_keys(tables)):
+        raise DataError(problems)
+    return tables

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 
 import duckdb
 import numpy as np
+import pandas as pd
 
+from imganalytics.errors import DataError
 from imganalytics.statistics.rates import reliability, wilson
 
 PREFERENCE = "precedence, derivation <> 'published', source_id"
@@ -20,6 +22,8 @@ RULE = "the source with the lowest precedence in sources.csv; printed before com
 COPIED = ("sources", "rights", "specialties", "specialty_aliases", "applicant_types", "measures", "traits",
           "rank_list_results", "state_results", "state_fill", "state_img_totals", "soap_results",
           "couples_results", "placement_after_soap", "applicant_traits", "corrections", "declared_gaps")
+
+NEEDED = (*COPIED, "match_results", "match_applicants")
 
 # The state report prints one figure for all PGY-1 tracks of these four; elsewhere the level tells the track.
 STATE_SUMS = """
@@ -88,7 +92,8 @@ WITH own AS (
            concat_ws('; ', CASE WHEN c.matched IS NOT NULL THEN 'matched / applicants, as printed'
                 WHEN c.unmatched IS NOT NULL THEN '(applicants - unmatched) / applicants'
                 WHEN f.value IS NOT NULL THEN 'positions filled by this type / applicants'
-                ELSE 'published' END, computed) AS derivation
+                ELSE 'published' END, computed) AS derivation,
+           computed IS NOT NULL AS is_computed
     FROM counts c LEFT JOIN match_results f
       ON c.base = 'ranked_anywhere' AND f.measure = 'positions_filled'
      AND (f.match_year, f.specialty, f.track, f.entry_level, f.applicant_type)
@@ -110,7 +115,7 @@ SELECT match_year::INTEGER AS match_year, specialty, track, entry_level, applica
 FROM paired
 QUALIFY row_number() OVER (
     PARTITION BY match_year, specialty, track, entry_level, applicant_type, base
-    ORDER BY withheld DESC, applicants IS NULL OR matched IS NULL, precedence, source_id) = 1
+    ORDER BY withheld DESC, applicants IS NULL OR matched IS NULL, precedence, is_computed, source_id) = 1
 ORDER BY match_year, specialty, track, applicant_type, base"""
 
 MATCH_RATES = """
@@ -167,12 +172,21 @@ def make(con: duckdb.DuckDBPyConnection, seconds: dict[str, float]) -> None:
         con.execute(CONFLICTS)
 
 
+def _refuse_impossible(rates: pd.DataFrame) -> None:
+    problems = [f"match_applicants.csv: {row.match_year} {row.specialty}, {row.track}, {row.entry_level}, "
+                f"{row.applicant_type}, {row.base}: {row.matched} matched ({row.matched_source_id}) of {row.applicants} "
+                f"applicants ({row.source_id}); allowed: from 0 to the applicants" for row in rates.itertuples()]
+    if problems:
+        raise DataError(problems)
+
+
 def _make_rates(con: duckdb.DuckDBPyConnection) -> None:
     """``rates`` from ``paired``: the intervals come from :mod:`imganalytics.statistics`, their one home."""
     rates = con.sql(RATES).df()
     # counts that are not published arrive as NaN, and stay so in rate and interval
     applicants = rates["applicants"].to_numpy(float, na_value=np.nan)
     matched = rates["matched"].to_numpy(float, na_value=np.nan)
+    _refuse_impossible(rates[(matched < 0) | (matched > applicants)])
     low, high = wilson(matched, applicants)
     rates["reliability"] = reliability(matched, applicants)
     shown = rates["reliability"] != "suppressed"

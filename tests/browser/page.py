@@ -88,7 +88,7 @@ class LabPage:
 
     def widget(self, name: str) -> Locator:
         """The widget with this visible description or aria-label."""
-        described = self.page.locator(".jupyter-widgets", has=self.page.locator(f".widget-label:text-is({name!r})"))
+        described = self.page.locator(f".widget-label:text-is({name!r})").locator("xpath=..")
         return described.or_(self.page.locator(f".jupyter-widgets [aria-label={name!r}]")).first
 
     def sliders(self) -> Locator:
