@@ -26,3 +26,11 @@ def con():
     from imganalytics.warehouse import connect
 
     return connect()
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Says aloud, at the very end, that no notebook was opened in a browser."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "no Chromium" in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_sep("!", f"{len(skipped)} BROWSER TESTS SKIPPED: there is no Chromium here. "
+                                        "Get one with: apt install chromium", red=True, bold=True)

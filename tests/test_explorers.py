@@ -1,5 +1,6 @@
 """The explorers without a browser: controls set from Python, and everything they move read back."""
 
+import asyncio
 import json
 import random
 import re
@@ -8,7 +9,6 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from test_charts import columns, gaps, names
 
 from imganalytics.charts.competitiveness import spec
 from imganalytics.errors import UserError
@@ -67,6 +67,14 @@ def bare(spec: dict[str, Any]) -> dict[str, Any]:
 def drawn(explorer: CompetitivenessExplorer) -> dict[str, Any]:
     """What the browser is told to draw."""
     return bare(json.loads(explorer.chart.spec))
+
+
+def texts(explorer: CompetitivenessExplorer, **look: Any) -> list[list[str]]:
+    """The lines of each annotation of the chart that looks so, from left to right, without markup."""
+    found = [note for note in explorer.figure.layout.annotations
+             if note.yanchor == "top" and note.y == 1 and all(note[name] == value for name, value in look.items())]
+    return [[unescape(re.sub("<[^>]+>", "", line)).strip() for line in note.text.split("<br>")]
+            for note in sorted(found, key=lambda note: note.x)]
 
 
 def agrees(explorer: CompetitivenessExplorer) -> None:
@@ -148,6 +156,19 @@ class TestControls:
         assert told == []
         explorer.minimum.value = 100
         assert sorted(told) == ["description", "spec"]
+
+    def test_in_a_kernel_the_words_follow_when_the_hand_rests(self, explorer):
+        async def turned() -> None:
+            before = explorer.say.value
+            for minimum in (10, 20, 30):
+                explorer.minimum.value = minimum
+                assert explorer.result.question.arguments["minimum_applicants"] == minimum
+                assert drawn(explorer) == bare(spec(explorer.result)) and explorer.say.value == before
+            while explorer.say.value == before:
+                await asyncio.sleep(0.05)
+
+        asyncio.run(asyncio.wait_for(turned(), 20))
+        agrees(explorer)
 
     def test_walked_through_at_random_end_where_a_new_explorer_starts(self, explorer):
         steps = random.Random(20250321)
@@ -325,6 +346,13 @@ class TestNothingToShow:
         assert (explorer.base.value, explorer.year.value) == ("ranked_anywhere", 2025)
         assert not visible(explorer.notice)
 
+    def test_offers_the_nearest_year_not_the_last(self, explorer):
+        explorer.selection = {"applicant_types": ["us_md_senior"], "base": "active", "match_year": 2018}
+        explorer.base.value = "preferred"
+        explorer.nearest.click()
+        agrees(explorer)
+        assert (explorer.base.value, explorer.year.value) == ("ranked_anywhere", 2020)
+
     def test_of_one_type_is_named_beside_the_chart_of_the_others(self, explorer):
         explorer.selection = {"base": "preferred", "match_year": 2026}
         agrees(explorer)
@@ -357,7 +385,8 @@ class TestTableTwin:
         explorer.selection = selection
         figure = explorer.figure
         head, *body = Cells(explorer.table.value).rows
-        labels = [unescape(re.sub("</?b>", "", name)) for name in names(figure)]
+        (lines,), (gaps,) = texts(explorer, xanchor="right"), texts(explorer, xanchor="left")
+        labels = list(filter(None, lines))
         assert len(labels) == len(body)
         assert all(row[0].startswith(label.removesuffix("…")) for label, row in zip(labels, body))
         for trace in figure.data:
@@ -367,11 +396,11 @@ class TestTableTwin:
                 cell = body[round(y)][head.index(trace.name)]
                 assert f"{rate} ({low} to {high})" in cell and "{} of {}".format(*counts) in cell
                 assert ("unstable" in cell) == ("Unstable" in hover)
-        for at, text in enumerate(gaps(figure)):
+        for at, text in enumerate(gaps):
             row, place = divmod(at, len(figure.data))
             assert text.split(": ", 1)[-1] in body[row][1 + place]
-        for texts in columns(figure):
-            for row, text in zip(body, texts, strict=True):
+        for column in texts(explorer, xanchor="center"):
+            for row, text in zip(body, filter(None, column), strict=True):
                 assert text in ("–", "0") or text in " ".join(row)
 
     def test_says_what_the_minimum_hides(self, explorer):

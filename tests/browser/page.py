@@ -13,8 +13,8 @@ NOT_OURS = [
     # JupyterLab asks for a workspace by name before the first one was saved, and takes the 404 for 'none yet'.
     re.compile(r"/lab/api/workspaces/"),
 ]
-KERNEL_COMPLAINT = re.compile(rb'"msg_type": ?"error"')
-WARNING_STREAM = re.compile(rb'"name": ?"stderr"')
+# a cell's error comes as a message of its own; what fails in a widget's callback is printed to stderr
+KERNEL_COMPLAINT = re.compile(rb'"msg_type": ?"error"|Traceback \(most recent call last\)')
 
 IDLE = """() => {
     const panel = window.jupyterapp?.shell.currentWidget;
@@ -69,6 +69,7 @@ class LabPage:
         """Wait until the kernel was idle and the drawn figures stood still for ``quiet_ms``."""
         still = f"""async () => {{
             const look = () => ({IDLE})() && !document.querySelector('.jupyter-widgets-loading')
+                && !document.querySelector('.imga-plot:not([data-state=drawn])')
                 && JSON.stringify(({DRAWN})());
             const before = look();
             await new Promise(done => setTimeout(done, {quiet_ms}));
@@ -76,6 +77,13 @@ class LabPage:
         }}"""
         self.page.wait_for_function(still, timeout=60_000)
         return self
+
+    def charts_drawn(self) -> "LabPage":
+        """Wait until there are charts and each of them is drawn by plotly, not sketched."""
+        states = "() => [...document.querySelectorAll('.imga-plot')].map(plot => plot.dataset.state)"
+        self.page.wait_for_function(
+            f"() => {{const all = ({states})(); return all.length && all.every(s => s === 'drawn')}}", timeout=60_000)
+        return self.settle()
 
     def cell_errors(self) -> list[str]:
         """Errors shown in the output of cells."""
@@ -154,5 +162,5 @@ class LabPage:
 
     def _on_kernel_message(self, frame: str | bytes) -> None:
         raw = frame if isinstance(frame, bytes) else frame.encode()
-        if KERNEL_COMPLAINT.search(raw[:2000]):
+        if KERNEL_COMPLAINT.search(raw):
             self.problems.append(f"kernel error: {raw.decode(errors='replace')[-1500:]}")

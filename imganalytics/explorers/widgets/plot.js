@@ -31,6 +31,7 @@ async function load(code) {
 
 function render({ model, el }) {
   const box = document.createElement("div");
+  box.className = "imga-plot"; // data-state tells what is on the screen: a sketch, or plotly's drawing of it
   const [plot, quick] = [document.createElement("div"), document.createElement("div")];
   box.append(plot, quick);
   // a redraw in here must not lay the whole page out anew
@@ -48,7 +49,9 @@ function render({ model, el }) {
     const { data, layout } = JSON.parse(drawn);
     const Plotly = await library(model);
     await Plotly.react(plot, data, layout, model.get("config"));
-    if (drawn === model.get("spec")) quick.hidden = true;
+    if (drawn !== model.get("spec")) return;
+    quick.hidden = true;
+    box.dataset.state = "drawn";
   };
   const change = () => {
     if (!model.get("spec")) return;
@@ -57,6 +60,7 @@ function render({ model, el }) {
     box.style.height = `${spec.layout.height}px`;
     quick.innerHTML = sketch(spec);
     quick.hidden = false;
+    box.dataset.state = "sketched";
     clearTimeout(resting);
     resting = setTimeout(draw, REST);
   };

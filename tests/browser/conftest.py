@@ -1,0 +1,52 @@
+"""One JupyterLab and one browser for all the tests of the session."""
+
+import os
+import shutil
+
+import pytest
+
+from tests.browser import lab
+from tests.browser.page import LabPage
+
+REQUIRED = "IMGANALYTICS_REQUIRE_BROWSER"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks every test in this folder, and skips it where there is no Chromium."""
+    here = [item for item in items if "browser" in item.path.parts]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+        if not lab.chromium() and not os.environ.get(REQUIRED):
+            item.add_marker(pytest.mark.skip(reason=lab.NO_CHROMIUM))
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory):
+    """Folder that JupyterLab serves: a copy of the notebooks, so that no run leaves outputs in the checkout."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copytree(lab.CHECKOUT / "notebooks", folder / "notebooks")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lab_url(served):
+    """Address of a running JupyterLab."""
+    with lab.running_lab(served) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium; fails, rather than skips, when it is required and missing."""
+    if not lab.chromium():
+        pytest.fail(f"{REQUIRED} is set, and there is {lab.NO_CHROMIUM}")
+    with lab.running_browser() as context:
+        yield context
+
+
+@pytest.fixture
+def lab_page(browser, lab_url):
+    """A page of JupyterLab in which a notebook can be opened."""
+    page = LabPage(browser, lab_url)
+    yield page
+    page.close()
