@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from datasets_copy import Facts, cut_copy, shell, synthetic
 
 from imganalytics.cli import main
 from imganalytics.errors import DataError
 from imganalytics.warehouse import build, current_database
+from tests.datasets_copy import Facts, cut_copy, shell, synthetic
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,13 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner
-from datasets_copy import Facts, shell, synthetic
 
 import imganalytics
 from imganalytics import warehouse
 from imganalytics.cli import main
 from imganalytics.errors import UserError
 from imganalytics.warehouse import tables
+from tests.datasets_copy import Facts, shell, synthetic
 
 FILLED = [{"measure": "positions_filled", "value": 7}]
 

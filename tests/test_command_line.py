@@ -11,12 +11,12 @@ import sys
 import click
 import pytest
 from click.testing import CliRunner, Result
-from datasets_copy import shell, synthetic, whole_copy
 
 import imganalytics
 from imganalytics.cli import main
 from imganalytics.warehouse import reconciliation
 from imganalytics.warehouse.reconciliation import Outcome
+from tests.datasets_copy import shell, synthetic, whole_copy
 
 
 def run(*arguments: str) -> Result:

@@ -55,6 +55,11 @@ class TestKnownFigures:
         assert (found["matched"], found["applicants"]) == (matched, applicants)
         assert f"{100 * found['rate']:.1f}" == printed
 
+    def test_corrected_name_the_source_of_the_correction(self):
+        result = competitiveness(["us_img"], specialties=["Internal Medicine/Emergency Medicine"])
+        assert result.frame["matched"].tolist() == [6] and result.frame["corrections"].tolist() == ["c005"]
+        assert {source.source_id for source in result.sources} == {"nrmp_adt_2025", "nrmp_state_2025"}
+
     def test_hand_on_what_a_chart_needs(self):
         found = row(competitiveness(), "Emergency Medicine", "us_img")
         assert (found["row_label"], found["type_label"], found["family"]) == (
@@ -91,8 +96,14 @@ class TestEveryFigure:
     def test_sources_resolve_and_none_is_idle(self, con, base, match_year):
         result = everything(base, match_year)
         used = set(result.frame["source_id"].dropna()) | set(result.frame["matched_source_id"].dropna())
+        corrected = dict(con.execute("SELECT correction_id, source_id FROM corrections").fetchall())
+        used |= {corrected[key] for text in result.frame["corrections"].dropna() for key in text.split(", ")}
         known = dict(con.execute("SELECT source_id, title FROM sources").fetchall())
         assert {source.source_id: source.title for source in result.sources} == {key: known[key] for key in used}
+
+    def test_has_its_base_and_year_in_the_question(self, base, match_year):
+        arguments = everything(base, match_year).question.arguments
+        assert (arguments["base"], arguments["match_year"]) == (base, match_year)
 
     def test_rows_can_be_told_apart(self, base, match_year):
         frame = everything(base, match_year).frame

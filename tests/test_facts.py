@@ -4,11 +4,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from datasets_copy import DATASETS, synthetic, whole_copy
 
 from imganalytics import vocabulary
 from imganalytics.warehouse import build, reconcile
 from imganalytics.warehouse.reconciliation import CHECKS, in_one_line
+from tests.datasets_copy import DATASETS, synthetic, whole_copy
 
 PLACE = "match_year, specialty, track, entry_level, applicant_type, base"
 

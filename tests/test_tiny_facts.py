@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 import duckdb
 import pytest
-from datasets_copy import synthetic
 
 from imganalytics.warehouse import build
+from tests.datasets_copy import synthetic
 
 PLACE = "match_year=2025; specialty=Synthetic Medicine; track=categorical; entry_level=PGY-1; applicant_type=us_img; "
 

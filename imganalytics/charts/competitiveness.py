@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from imganalytics.charts import theme
 from imganalytics.result import Result
-from imganalytics.studies.words import percent, points
+from imganalytics.studies.words import difference_text, percent
 from imganalytics.vocabulary import BASES, ApplicantType, applicant_types
 
 WIDTH = 740           # with two columns of numbers; more columns make the chart wider
@@ -136,7 +136,8 @@ def _columns(result: Result, types: list[ApplicantType], rows: list[list[Cell]])
                                width=1.2))
     if sort == "difference":
         one, other = (applicant_types()[result.question.arguments[key]].short_label for key in ("sort_type", "against"))
-        columns.append(_Column(f"{one} \u2212<br>{other}, points", [_difference(row[0]) for row in rows], width=2.1))
+        columns.append(_Column(f"{one} \u2212<br>{other}, points", [difference_text(row[0].difference, row[0].difference_low,
+                                                         row[0].difference_high) for row in rows], width=2.1))
     return columns
 
 
@@ -146,13 +147,6 @@ def _count(value: float) -> str:
 
 def _ratio(value: float) -> str:
     return "\u2013" if math.isnan(value) else f"{value:.2f}"
-
-
-def _difference(cell: Cell) -> str:
-    if math.isnan(cell.difference):
-        return "\u2013"
-    low, high = (points(value).removesuffix(" points") for value in (cell.difference_low, cell.difference_high))
-    return f"{points(cell.difference).removesuffix(' points')} ({low} to {high})"
 
 
 def _centres(columns: list[_Column]) -> list[float]:
@@ -213,6 +207,5 @@ def _note(text: str, **place: Any) -> dict[str, Any]:
 
 
 def _label(cell: Cell) -> str:
-    name = theme.escaped(cell.row_label)
-    name = name if len(name) <= 30 else name[:29] + "\u2026"
-    return f"<b>{name}</b>" if cell.family == "Everything" else name
+    name = cell.row_label if len(cell.row_label) <= 30 else cell.row_label[:29] + "\u2026"
+    return f"<b>{theme.escaped(name)}</b>" if cell.family == "Everything" else theme.escaped(name)

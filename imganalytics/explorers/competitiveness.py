@@ -16,7 +16,7 @@ from imganalytics.export.csv_file import csv_text
 from imganalytics.result import Result
 from imganalytics.studies import coverage
 from imganalytics.studies.competitiveness import SORTS, NotPublishedError, competitiveness, specialty_options
-from imganalytics.vocabulary import BASES, applicant_types
+from imganalytics.vocabulary import BASES, applicant_types, require
 
 START: dict[str, Any] = {
     "applicant_types": ("us_img", "non_us_img"), "base": "ranked_anywhere", "match_year": 2025, "specialties": None,
@@ -63,17 +63,41 @@ class CompetitivenessExplorer(w.VBox):
 
     @selection.setter
     def selection(self, wanted: dict[str, Any]) -> None:
-        unknown = set(wanted) - set(START)
-        if unknown:
-            raise UserError(f"unknown part of the selection {sorted(unknown)[0]!r}; allowed: {', '.join(START)}")
+        self._check(wanted)
         with self._silent():
-            for name in ("applicant_types", "base"):
+            for name in ("applicant_types", "base", "sort"):
                 if name in wanted:
                     self._controls[name].value = wanted[name]
             self._offer()
-            for name in set(wanted) - {"applicant_types", "base"}:
-                self._set(name, wanted[name])
+            everything = [option["value"] for option in self.specialties.options]
+            for name in ("match_year", "specialties", "minimum_applicants", "sort_type", "against", "all_tracks"):
+                if wanted.get(name) is not None:
+                    self._controls[name].value = wanted[name]
+                elif name == "specialties" and name in wanted:
+                    self.specialties.value = everything
         self._answer()
+
+    def _check(self, wanted: dict[str, Any]) -> None:
+        """Refuses the whole of a selection for any part that cannot be."""
+        for name in wanted:
+            require(name, START, "part of the selection")
+        types = [require(key, tuple(coverage.types_with_rates()), "applicant type")
+                 for key in wanted.get("applicant_types", self.types.value)]
+        base = require(wanted.get("base", self.base.value), BASES, "base")
+        require(wanted.get("sort", self.sort.value), SORTS, "sort order")
+        for name in wanted.get("specialties") or ():
+            require(name, tuple(option["value"] for option in self.specialties.options), "specialty")
+        for name in ("sort_type", "against"):
+            if wanted.get(name) not in (None, START[name]):
+                require(wanted[name], tuple(types), f"{name} among the chosen applicant types")
+        years = coverage.years(base, types)
+        if wanted.get("match_year") is not None and "match_year" in wanted and years:
+            if wanted["match_year"] not in years:
+                raise UserError(f"match_year {wanted['match_year']!r} is not published for this choice; "
+                                f"allowed: {', '.join(map(str, years))}")
+        minimum = wanted.get("minimum_applicants", 0)
+        if not isinstance(minimum, int) or not self.minimum.min <= minimum <= self.minimum.max:
+            raise UserError(f"minimum_applicants {minimum!r}; allowed: {self.minimum.min} to {self.minimum.max}")
 
     # -- controls --------------------------------------------------------------------------------------------
 
@@ -119,22 +143,6 @@ class CompetitivenessExplorer(w.VBox):
         self.footing = w.HTML()
         side = w.VBox([self.csv, self.table], layout={"flex": "1 1 400px", "min_width": "340px"})
         self.views = w.HBox([self.chart, side], layout={"flex_flow": "row wrap", "grid_gap": "16px"})
-
-    def _set(self, name: str, value: Any) -> None:
-        control = self._controls[name]
-        if name == "specialties":
-            control.value = self._default_specialties() if value is None else value
-        elif hasattr(control, "_options_values") and value not in control._options_values:
-            allowed = ", ".join(str(option) for option in control._options_values) or "none"
-            if value is not None and name == "match_year":
-                raise UserError(f"{name} {value!r} is not published for this choice; allowed: {allowed}")
-            if value is not None and name not in ("sort_type", "against"):
-                raise UserError(f"unknown {name} {value!r}; allowed: {allowed}")
-        else:
-            control.value = value
-
-    def _default_specialties(self) -> list[str]:
-        return [option["value"] for option in self.specialties.options]
 
     # -- what happens ----------------------------------------------------------------------------------------
 
@@ -205,6 +213,8 @@ class CompetitivenessExplorer(w.VBox):
         if selection["sort"] == "difference" and len(selection["applicant_types"]) < 2:
             raise UserError("A difference needs two applicant types: choose a second one, or another order.")
         result = competitiveness(**selection)
+        if result.frame.empty and not selection["minimum_applicants"]:
+            raise UserError("None of the chosen specialties has a figure on this base in this year: choose others.")
         if result.frame.empty:
             raise UserError(f"None of the chosen specialties has {selection['minimum_applicants']} applicants on this "
                             "base: lower the minimum, or choose more specialties.")

@@ -2,36 +2,46 @@
 
 import math
 
+import pandas as pd
+
 from imganalytics.result import Result
-from imganalytics.studies.words import percent
+from imganalytics.studies.words import difference_text, percent
 from imganalytics.vocabulary import applicant_types
 
 
 def columns(result: Result) -> list[str]:
-    """Heads of the columns."""
-    types = [applicant_types()[key].label for key in result.question.arguments["applicant_types"]]
-    return ["Specialty", *types, *(["Places per applicant"] if _by_places(result) else [])]
-
-
-def _by_places(result: Result) -> bool:
-    """Whether the table has the column that it is sorted by; otherwise the room is better used."""
-    return result.question.arguments["sort"] == "positions_per_applicant"
+    """Heads of the columns: one for each type, and one for what the table is sorted by where that is neither."""
+    asked = result.question.arguments
+    known = applicant_types()
+    types = [known[key].label for key in asked["applicant_types"]]
+    if asked["sort"] == "positions_per_applicant":
+        return ["Specialty", *types, "Places per applicant"]
+    if asked["sort"] == "difference":
+        return ["Specialty", *types, f"{known[asked['sort_type']].label} \u2212 {known[asked['against']].label}, points"]
+    return ["Specialty", *types]
 
 
 def rows(result: Result) -> list[list[str]]:
     """Cells in the order of the chart: rate with interval, counts, and a word where the rate is unstable or missing."""
     names = ("specialty", "track", "entry_level", "row_label", "rate", "rate_low", "rate_high", "matched",
-             "applicants", "reliability", "reason", "positions_per_applicant")
+             "applicants", "reliability", "reason")
+    last = {"positions_per_applicant": _places, "difference": _differences}.get(result.question.arguments["sort"])
     table: dict[tuple[str, ...], list[str]] = {}
-    places: dict[tuple[str, ...], str] = {}
-    for specialty, track, level, label, *figures, per_applicant in zip(
-            *(result.frame[name].tolist() for name in names)):
-        key = (specialty, track, level)
-        table.setdefault(key, [label]).append(_cell(*figures))
-        places[key] = "" if math.isnan(per_applicant) else f"{per_applicant:.2f}"
-    if not _by_places(result):
+    for specialty, track, level, label, *figures in zip(*(result.frame[name].tolist() for name in names)):
+        table.setdefault((specialty, track, level), [label]).append(_cell(*figures))
+    if last is None:
         return list(table.values())
-    return [[*cells, places[key]] for key, cells in table.items()]
+    first_rows = result.frame.drop_duplicates(["specialty", "track", "entry_level"])
+    return [[*cells, text] for cells, text in zip(table.values(), last(first_rows))]
+
+
+def _places(frame: pd.DataFrame) -> list[str]:
+    return ["" if math.isnan(value) else f"{value:.2f}" for value in frame["positions_per_applicant"]]
+
+
+def _differences(frame: pd.DataFrame) -> list[str]:
+    return [difference_text(*values) for values in zip(frame["difference"], frame["difference_low"],
+                                                       frame["difference_high"])]
 
 
 def _cell(rate: float, low: float, high: float, matched: float, applicants: float, reliability: str,

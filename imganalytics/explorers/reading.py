@@ -11,7 +11,9 @@ from imganalytics.explorers import words
 from imganalytics.explorers.widgets import PlotView
 from imganalytics.result import Result
 from imganalytics.studies.reading import reading
+from imganalytics.vocabulary import require
 
+STEP = 5  # of the slider, in percent
 SIZES = (3, 5, 10, 15, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1000, 2000, 5000)
 
 
@@ -22,7 +24,7 @@ class RateReader(w.VBox):
         style, layout = {"description_width": "150px"}, {"width": "480px"}
         self.applicants = w.SelectionSlider(options=SIZES, value=applicants, description="Number of applicants",
                                             style=style, layout=layout)
-        self.share = w.IntSlider(share, 0, 100, 5, description="Of 100, matched", style=style, layout=layout)
+        self.share = w.IntSlider(share, 0, 100, STEP, description="Of 100, matched", style=style, layout=layout)
         self.result: Result = self._ask()
         self.chart = PlotView(spec(self.result), self.result.summary)
         self.say = w.HTML(words.sentence(self.result.summary))
@@ -42,12 +44,16 @@ class RateReader(w.VBox):
 
     @selection.setter
     def selection(self, wanted: dict[str, int]) -> None:
-        applicants, matched = wanted["applicants"], wanted["matched"]
+        for name in wanted:
+            require(name, self.selection, "part of the selection")
+        applicants, matched = (self.selection | wanted)["applicants"], (self.selection | wanted)["matched"]
         if applicants not in SIZES:
             raise UserError(f"applicants {applicants}: allowed: {', '.join(map(str, SIZES))}")
-        reading(applicants, matched)  # refuses what is not possible
+        shares = {round(applicants * share / 100): share for share in range(0, 101, STEP)}
+        if matched not in shares:
+            raise UserError(f"matched {matched} of {applicants}: allowed: {', '.join(map(str, shares))}")
         self.applicants.value = applicants
-        self.share.value = round(100 * matched / applicants)
+        self.share.value = shares[matched]
 
     def _ask(self) -> Result:
         return reading(self.applicants.value, round(self.applicants.value * self.share.value / 100))

@@ -123,7 +123,7 @@ def competitiveness(applicant_types: Sequence[str] = ("us_img", "non_us_img"), b
     rows = light_rows(frame)
     return Result(frame, Question("competitiveness", arguments), title=title(types, match_year),
                   subtitle=subtitle(rows, types, base, match_year), summary=summary(rows, types, hidden),
-                  sources=sources_of(frozenset(frame["source_id"]) | frozenset(frame["matched_source_id"])),
+                  sources=sources_of([*frame["source_id"], *frame["matched_source_id"]], frame["corrections"]),
                   caveats=caveats(rows, base, hidden, minimum_applicants), sql=QUERY,
                   parameters=_parameters(types, base, match_year, all_tracks))
 

@@ -42,6 +42,14 @@ def points(difference: float) -> str:
     return f"{100 * difference:+.1f} points".replace("-", "\u2212")
 
 
+def difference_text(difference: float, low: float, high: float) -> str:
+    """A difference of fractions with its interval, in points: '+7.7 (+5.3 to +10.1)'; a dash when there is none."""
+    if difference != difference:
+        return "\u2013"
+    middle, lower, upper = (points(value).removesuffix(" points") for value in (difference, low, high))
+    return f"{middle} ({lower} to {upper})"
+
+
 def listing(words: Sequence[str]) -> str:
     """'a', 'a and b', 'a, b and c'."""
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

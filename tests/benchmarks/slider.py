@@ -120,8 +120,9 @@ def _notebook(folder: Path, name: str, source: str) -> str:
 
 def _take_turns(contestants: list[tuple[Contestant, LabPage]]) -> None:
     """Short rounds in turn, so that whatever else the machine does hits all of them alike."""
-    for _, page in contestants:
-        page.assert_clean()
+    for contestant, page in contestants:
+        page.page.locator(contestant.chart).first.wait_for(state="attached")
+        page.settle().assert_clean()
         page.page.evaluate(STOPWATCH)
     for _ in range(ROUNDS):
         for contestant, page in contestants:

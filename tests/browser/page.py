@@ -68,7 +68,8 @@ class LabPage:
     def settle(self, quiet_ms: int = 300) -> "LabPage":
         """Wait until the kernel was idle and the drawn figures stood still for ``quiet_ms``."""
         still = f"""async () => {{
-            const look = () => ({IDLE})() && !document.querySelector('.jupyter-widgets-loading')
+            const look = () => ({IDLE})() && ![...document.querySelectorAll('.jp-OutputArea-output')].some(
+                    output => output.textContent === 'Loading widget...')
                 && !document.querySelector('.imga-plot:not([data-state=drawn])')
                 && JSON.stringify(({DRAWN})());
             const before = look();

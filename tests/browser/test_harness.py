@@ -39,7 +39,8 @@ def test_a_dead_slider_is_caught(toy):
 
 def test_an_exception_in_a_callback_is_caught(toy):
     page = toy(FAILING).charts_drawn()
-    page.drag(page.slider("Synthetic"), 0.8)
+    page.press(page.slider("Synthetic"))
+    page.page.wait_for_timeout(1000)
     page.settle()
     with pytest.raises(AssertionError, match="ZeroDivisionError"):
         page.assert_clean()
