@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "connect": "imganalytics.warehouse",
     "build": "imganalytics.warehouse",
-    "check": "imganalytics.warehouse",
+    "reconcile": "imganalytics.warehouse",
     "competitiveness": "imganalytics.studies.competitiveness",
     "Result": "imganalytics.result",
     "UserError": "imganalytics.errors",

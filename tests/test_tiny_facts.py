@@ -203,9 +203,9 @@ def test_a_withheld_count_is_not_taken_from_elsewhere(built):
 
 
 def test_a_withheld_count_is_no_side_of_a_conflict(built):
-    con = built(match_applicants=counted(matched=30) + at(counted(matched=33), source_id="synthetic_press"),
-                corrections=corrected("matched", 30, action="withhold"))
-    assert asked(con, "*", "conflicts") == []
+    others = at(counted(matched=31), source_id="synthetic_other_report") + at(counted(matched=33), source_id="synthetic_press")
+    con = built(match_applicants=counted(matched=30) + others, corrections=corrected("matched", 30, action="withhold"))
+    assert asked(con, "value, is_preferred", "conflicts") == [(31, True), (33, False)]
 
 
 def test_a_corrected_state_is_summed_as_corrected(built):

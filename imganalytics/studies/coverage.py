@@ -67,18 +67,22 @@ def rates_published() -> pd.DataFrame:
     return connect().sql(RATES).df()
 
 
+@cache
+def _rated() -> frozenset[tuple[str, int, str]]:
+    """(base, year, applicant type) with at least one rate: plain Python, since every turn of a slider asks."""
+    frame = rates_published()
+    frame = frame[frame["specialties_with_rate"] > 0]
+    return frozenset(zip(frame["base"], map(int, frame["match_year"]), frame["applicant_type"]))
+
+
 def years(base: str, types: Sequence[str]) -> list[int]:
     """Years for which at least one of `types` has a published rate on `base`, ascending."""
-    frame = rates_published()
-    fits = (frame["base"] == base) & frame["applicant_type"].isin(types) & (frame["specialties_with_rate"] > 0)
-    return sorted(int(year) for year in frame.loc[fits, "match_year"].unique())
+    return sorted({year for found, year, kind in _rated() if found == base and kind in types})
 
 
 def types_rated(base: str, match_year: int) -> set[str]:
     """Applicant types with at least one rate on `base` in `match_year`."""
-    frame = rates_published()
-    fits = (frame["base"] == base) & (frame["match_year"] == match_year) & (frame["specialties_with_rate"] > 0)
-    return set(frame.loc[fits, "applicant_type"])
+    return {kind for found, year, kind in _rated() if (found, year) == (base, match_year)}
 
 
 def types_with_rates() -> list[str]:

@@ -8,7 +8,7 @@ import duckdb
 
 from imganalytics import __version__, paths
 from imganalytics.errors import DataError, UserError
-from imganalytics.warehouse.build import build, database_path
+from imganalytics.warehouse.location import database_path
 
 # A reader can neither write, nor touch other files, nor fetch anything.
 READ_ONLY = {
@@ -30,7 +30,11 @@ def current_database(folder: Path | None = None) -> Path:
     folder = folder or paths.datasets()
     try:
         path = database_path(folder)
-        return path if path.exists() else build(folder).path
+        if path.exists():
+            return path
+        from imganalytics.warehouse.builder import build  # pandas, which a reader need not wait for
+
+        return build(folder).path
     except DataError as error:
         earlier = sorted(paths.home().glob(f"imganalytics-{__version__}-*.duckdb"),
                          key=lambda path: path.stat().st_mtime)

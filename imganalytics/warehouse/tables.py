@@ -5,16 +5,13 @@ directly, then transcriptions of NRMP tables, then sums over program rows, then 
 printed value beats a computed one of the same source class.
 """
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import duckdb
 import numpy as np
 import pandas as pd
 
 from imganalytics.errors import DataError
 from imganalytics.statistics.rates import reliability, wilson
+from imganalytics.warehouse.timing import timed
 
 PREFERENCE = "precedence, derivation <> 'published', source_id"
 RULE = "the source with the lowest precedence in sources.csv; printed before computed"
@@ -147,14 +144,6 @@ SELECT "table", match_year, specialty, track, entry_level, applicant_type, base,
 FROM ranked WHERE differ ORDER BY ALL"""
 
 
-@contextmanager
-def timed(seconds: dict[str, float], name: str) -> Iterator[None]:
-    """Adds the time spent inside to ``seconds[name]``."""
-    start = time.perf_counter()
-    yield
-    seconds[name] += time.perf_counter() - start
-
-
 def make(con: duckdb.DuckDBPyConnection, seconds: dict[str, float]) -> None:
     """Make every public table from ``published.*`` (corrections already applied), adding to `seconds` by table."""
     for name in COPIED:
@@ -182,6 +171,10 @@ def _refuse_impossible(rates: pd.DataFrame) -> None:
 
 def _make_rates(con: duckdb.DuckDBPyConnection) -> None:
     """``rates`` from ``paired``: the intervals come from :mod:`imganalytics.statistics`, their one home."""
+    import numpy as np  # here, since whoever only reads the database need not wait for it
+
+    from imganalytics.statistics.rates import reliability, wilson
+
     rates = con.sql(RATES).df()
     # counts that are not published arrive as NaN, and stay so in rate and interval
     applicants = rates["applicants"].to_numpy(float, na_value=np.nan)

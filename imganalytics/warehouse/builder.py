@@ -1,6 +1,5 @@
 """Build the DuckDB file from ``datasets/``: read, check, correct, make the public tables."""
 
-import hashlib
 import os
 import time
 from collections import defaultdict
@@ -14,7 +13,9 @@ import duckdb
 from imganalytics import __version__, paths
 from imganalytics.errors import DataError, UserError
 from imganalytics.warehouse import corrections, reading, tables
+from imganalytics.warehouse.location import database_path, digest
 from imganalytics.warehouse.schema import Table, read_package
+from imganalytics.warehouse.timing import timed
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
@@ -36,27 +37,6 @@ class BuiltTable:
     rows: int
     sources: int | None
     seconds: float
-
-
-def digest(folder: Path) -> str:
-    """SHA-256 of everything the database is made from: the described files, our code and the package version.
-
-    Raises:
-        DataError: ``datapackage.json`` cannot be read.
-    """
-    total = hashlib.sha256(__version__.encode())
-    for path in [folder / "datapackage.json", *(folder / table.path for table in read_package(folder))]:
-        total.update(path.name.encode() + b"\0")
-        if path.is_file():
-            total.update(path.read_bytes())
-    for path in sorted(path for floor in ("statistics", "warehouse") for path in (paths.PACKAGE / floor).glob("*.py")):
-        total.update(path.read_bytes())
-    return total.hexdigest()
-
-
-def database_path(folder: Path) -> Path:
-    """Where the database made from `folder` lies. Its name holds the digest, so another content is another file."""
-    return paths.home() / f"imganalytics-{__version__}-{digest(folder)[:16]}.duckdb"
 
 
 def build(folder: Path | None = None, progress: Progress | None = None) -> Built:
@@ -114,7 +94,7 @@ def _read(con: duckdb.DuckDBPyConnection, folder: Path, package: list[Table], se
     problems, readable = [], {}
     for number, table in enumerate(package):
         progress(f"reading {table.path}", number)
-        with tables.timed(seconds, table.name):
+        with timed(seconds, table.name):
             broken = reading.problems_of_structure(table, folder)
             if not broken:
                 try:
@@ -132,7 +112,7 @@ def _read(con: duckdb.DuckDBPyConnection, folder: Path, package: list[Table], se
     if problems:
         raise DataError(problems)
     for table in package:
-        with tables.timed(seconds, table.name):
+        with timed(seconds, table.name):
             reading.load_typed(con, table)
     con.execute("DROP SCHEMA text CASCADE")
 
