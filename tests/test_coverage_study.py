@@ -17,7 +17,9 @@ def published(monkeypatch):
         frame = pd.DataFrame(rows, columns=["base", "match_year", "applicant_type", "specialties_with_rate"])
         frame["by_specialty"] = frame["base"] != "active"
         monkeypatch.setattr(coverage, "rates_published", lambda: frame)
-    return say
+        coverage._rated.cache_clear()
+    yield say
+    coverage._rated.cache_clear()
 
 
 class TestYears:

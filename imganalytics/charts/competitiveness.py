@@ -43,6 +43,7 @@ class Cell(NamedTuple):
     difference_low: float
     difference_high: float
     source_id: str
+    matched_source_id: str
     locator: str
     corrections: str | None
 
@@ -62,7 +63,7 @@ def figure(result: Result) -> go.Figure:
 
 
 def spec(result: Result) -> theme.Spec:
-    """The chart as plotly.js takes it: a trace for each type slot, one for the gaps, one for the numbers.
+    """The chart as plotly.js takes it: a trace for each type; names, counts and gaps as annotations.
 
     Names, counts and gaps are a few texts of many lines, not a text for each figure: plotly lays out each text by
     itself, and that would take most of the time of a redraw.
@@ -115,20 +116,23 @@ def _hover(base: str, sources: dict[str, str], cell: Cell) -> str:
     if cell.reliability == "unstable":
         lines.append("<i>Unstable: fewer than 30 applicants, or an interval wider than 20 points</i>")
     if isinstance(cell.corrections, str):
-        lines.append(f"<i>Corrected ({cell.corrections}): matches from the official state report</i>")
-    return "<br>".join([*lines, sources[cell.source_id], theme.escaped(cell.locator)])
+        lines.append(f"<i>Corrected ({cell.corrections}), see corrections.csv</i>")
+    lines += [sources[cell.source_id], theme.escaped(cell.locator)]
+    if cell.matched_source_id != cell.source_id:
+        lines.append(sources[cell.matched_source_id].replace("Source:", "Matched count:", 1))
+    return "<br>".join(lines)
 
 
 def _gaps(rows: list[list[Cell]], types: list[ApplicantType]) -> str:
     """Words where a number would be (not published, withheld, too few): a line for each type of each row."""
     named = len(types) > 1
     return "<br>".join(
-        f"<span style='font-size:10px'><i>{kind.short_label + ': ' if named else ''}{cell.reason}</i></span>"
+        f"<span style='font-size:10px'><i>{theme.escaped(kind.short_label + ': ' if named else '')}{theme.escaped(cell.reason)}</i></span>"
         if cell.reason not in ("", "below your minimum") else " " for row in rows for kind, cell in zip(types, row))
 
 
 def _columns(result: Result, types: list[ApplicantType], rows: list[list[Cell]]) -> list[_Column]:
-    columns = [_Column(f"<span style='color:{kind.colour}'>{GLYPHS[kind.symbol]}</span> {kind.short_label}<br>n",
+    columns = [_Column(f"<span style='color:{kind.colour}'>{GLYPHS[kind.symbol]}</span> {theme.escaped(kind.short_label)}<br>n",
                        [_count(row[at].applicants) for row in rows]) for at, kind in enumerate(types)]
     sort = result.question.arguments["sort"]
     if sort == "positions_per_applicant":

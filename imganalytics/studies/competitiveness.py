@@ -12,7 +12,7 @@ from imganalytics.result import Question, Result
 from imganalytics.statistics.rates import newcombe
 from imganalytics.studies import coverage
 from imganalytics.studies.provenance import sources_of
-from imganalytics.studies.words import caveats, light_rows, percent, subtitle, summary, title
+from imganalytics.studies.words import caveats, light_rows, subtitle, summary, title
 from imganalytics.vocabulary import ALL_SPECIALTIES, BASES, FAMILIES, TRACKS, applicant_types, require
 from imganalytics.warehouse import connect
 
@@ -111,6 +111,8 @@ def competitiveness(applicant_types: Sequence[str] = ("us_img", "non_us_img"), b
     types = _checked_types(applicant_types)
     require(base, BASES, "base")
     require(sort, SORTS, "sort order")
+    if not isinstance(match_year, int) or not isinstance(minimum_applicants, int):
+        raise UserError(f"match_year {match_year!r} and minimum_applicants {minimum_applicants!r}; allowed: whole numbers")
     sort_type, against = _sort_types(types, sort_type, against, sort)
     names = None if specialties is None else [require(name, _specialty_names(), "specialty") for name in specialties]
     arguments = {"applicant_types": list(types), "base": base, "match_year": match_year, "specialties": names,
@@ -237,11 +239,3 @@ def _shown(published: pd.DataFrame, names: list[str] | None, minimum: int, sort:
         frame.loc[few, "reliability"] = "suppressed"
         frame.loc[few, "reason"] = "below your minimum"
     return frame, hidden
-
-
-def explain_rate(row: pd.Series) -> str:
-    """One figure in words: rate, interval, counts and base, or why there is none."""
-    if row["reason"]:
-        return str(row["reason"])
-    return (f"{percent(row['rate'])} ({percent(row['rate_low'])} to {percent(row['rate_high'])}), "
-            f"{int(row['matched']):,} of {int(row['applicants']):,}")

@@ -7,6 +7,7 @@ from functools import cache
 import pandas as pd
 
 from imganalytics.result import Question, Result
+from imganalytics.studies.provenance import sources_of
 from imganalytics.vocabulary import BASES, applicant_types
 from imganalytics.warehouse import connect
 
@@ -42,6 +43,11 @@ WHERE NOT t.is_subtotal OR applicant_type = 'all'
 GROUP BY what, table_name, match_year, applicant_type, t.label
 ORDER BY list_position(['match_rates', 'match_results', 'state_fill', 'state_img_totals', 'rank_list_results',
                         'applicant_traits'], table_name), what, match_year, applicant_type"""
+
+CITED = """
+SELECT source_id FROM match_rates UNION SELECT source_id FROM match_results UNION SELECT source_id FROM rank_list_results
+UNION SELECT source_id FROM state_fill UNION SELECT source_id FROM state_img_totals
+UNION SELECT source_id FROM applicant_traits"""
 
 SEVERAL = 5  # with fewer specialties than this there is little to compare
 
@@ -120,8 +126,9 @@ def coverage() -> Result:
     A combination that is not in the frame is not published in any source here; :func:`not_published` names them.
     """
     frame = connect().sql(TABLES).df()
+    cited = connect().execute(CITED).fetchall()
     first, last = frame["match_year"].min(), frame["match_year"].max()
-    return Result(frame, Question("coverage", {}), title="What is published, for whom, and for which years?", sql=TABLES,
+    return Result(frame, Question("coverage", {}), sources=sources_of(source_id for (source_id,) in cited), title="What is published, for whom, and for which years?", sql=TABLES,
                   subtitle=f"{first}-{last}. A mark: at least one figure. Empty: not published in any source here. "
                            f"n = {frame['figures'].sum():,} figures.",
                   summary=f"{frame['figures'].sum():,} figures of {frame['what'].nunique()} kinds, {first} to {last}. "

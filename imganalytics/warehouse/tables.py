@@ -61,7 +61,8 @@ ORDER BY ALL"""
 # One row for each place where a rate is, or could be, known; one column for each thing counted.
 BY_SOURCE = """
 CREATE TEMP TABLE counts AS
-SELECT match_year, specialty, track, entry_level, applicant_type, base, source_id, any_value(precedence) AS precedence,
+SELECT match_year, specialty, track, entry_level, applicant_type, base, f.source_id AS source_id,
+       any_value(precedence) AS precedence,
        max(value) FILTER (measure = 'applicants') AS applicants,
        max(value) FILTER (measure = 'matched') AS matched,
        max(value) FILTER (measure = 'unmatched') AS unmatched,
@@ -71,8 +72,10 @@ SELECT match_year, specialty, track, entry_level, applicant_type, base, source_i
        string_agg(DISTINCT nullif(derivation, 'published'), '; ' ORDER BY nullif(derivation, 'published')) AS computed,
        string_agg(DISTINCT f.note, '; ' ORDER BY f.note) AS note,
        string_agg(DISTINCT correction_id, ', ' ORDER BY correction_id) AS corrections,
+       max(c.source_id) FILTER (measure = 'matched' AND action = 'replace') AS corrected_from,
        bool_or(value IS NULL) AS withheld
 FROM published.match_applicants f JOIN published.sources USING (source_id)
+     LEFT JOIN published.corrections c USING (correction_id)
 WHERE measure IN ('applicants', 'matched', 'unmatched', 'matched_pct', 'unmatched_pct')
   AND base <> 'first_or_only_choice'
 GROUP BY ALL"""
@@ -84,9 +87,10 @@ CREATE TEMP TABLE paired AS
 WITH own AS (
     SELECT c.* EXCLUDE (matched, unmatched, computed),
            CASE WHEN c.withheld THEN c.matched ELSE coalesce(c.matched, c.applicants - c.unmatched, f.value) END AS matched,
-           CASE WHEN c.withheld OR c.matched IS NOT NULL OR c.unmatched IS NOT NULL THEN c.source_id
+           CASE WHEN c.withheld OR c.matched IS NOT NULL OR c.unmatched IS NOT NULL THEN coalesce(c.corrected_from, c.source_id)
                 ELSE f.source_id END AS matched_source_id,
-           concat_ws('; ', CASE WHEN c.matched IS NOT NULL THEN 'matched / applicants, as printed'
+           concat_ws('; ', CASE WHEN c.corrected_from IS NOT NULL THEN 'matched as corrected / applicants as printed'
+                WHEN c.matched IS NOT NULL THEN 'matched / applicants, as printed'
                 WHEN c.unmatched IS NOT NULL THEN '(applicants - unmatched) / applicants'
                 WHEN f.value IS NOT NULL THEN 'positions filled by this type / applicants'
                 ELSE 'published' END, computed) AS derivation,
