@@ -33,13 +33,14 @@ class CompetitivenessExplorer(w.VBox):
     """
 
     def __init__(self, **selection: Any):
-        start = START | selection
         self._quiet = False
         self.result: Result | None = None
         self._later = Later(0.2)  # the chart answers the hand; what surrounds it waits until the hand rests
-        self._make_controls(start)
+        self._make_controls()
         self._make_views()
-        self.selection = start
+        self.selection = START
+        if selection:
+            self.selection = selection
         super().__init__([self._control_panel(), self.notice, self.say, self.views, self.footing])
         for control in self._controls.values():
             control.observe(self._changed, "value")
@@ -88,7 +89,7 @@ class CompetitivenessExplorer(w.VBox):
         for name in wanted.get("specialties") or ():
             require(name, tuple(option["value"] for option in self.specialties.options), "specialty")
         for name in ("sort_type", "against"):
-            if wanted.get(name) not in (None, START[name]):
+            if wanted.get(name) is not None:
                 require(wanted[name], tuple(types), f"{name} among the chosen applicant types")
         years = coverage.years(base, types)
         if wanted.get("match_year") is not None and "match_year" in wanted and years:
@@ -101,15 +102,15 @@ class CompetitivenessExplorer(w.VBox):
 
     # -- controls --------------------------------------------------------------------------------------------
 
-    def _make_controls(self, start: dict[str, Any]) -> None:
+    def _make_controls(self) -> None:
         kinds = [applicant_types()[key] for key in coverage.types_with_rates()]
         self.types = Picker([{"value": kind.key, "label": kind.label, "colour": kind.colour, "symbol": kind.symbol,
                               "hint": kind.definition} for kind in kinds],
-                            start["applicant_types"], label="Applicant types", layout_style="chips")
-        self.base = w.Dropdown(options=[(base.label, base.key) for base in BASES.values()], value=start["base"],
+                            START["applicant_types"], label="Applicant types", layout_style="chips")
+        self.base = w.Dropdown(options=[(base.label, base.key) for base in BASES.values()], value=START["base"],
                                description="Base of the rate", style=LABEL, layout=CONTROL)
         self.meaning = w.HTML(layout={"margin": "0 0 4px 2px"})
-        self.year = w.SelectionSlider(options=[start["match_year"]], description="Year of the Match", style=LABEL,
+        self.year = w.SelectionSlider(options=[START["match_year"]], description="Year of the Match", style=LABEL,
                                       layout=CONTROL)
         self.minimum = w.IntSlider(0, 0, 300, 5, description="Minimum applicants", style=LABEL, layout=CONTROL)
         self.sort = w.Dropdown(options=[(label, key) for key, label in SORTS.items()], description="Sort by",
