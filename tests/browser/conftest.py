@@ -1,4 +1,7 @@
-"""One JupyterLab and one browser for all the tests of the session."""
+"""One JupyterLab and one browser for all the tests of this folder.
+
+Not for the whole session: while Playwright is open, an event loop runs, and widgets elsewhere would wait for it.
+"""
 
 import os
 import shutil
@@ -20,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=lab.NO_CHROMIUM))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory):
     """Folder that JupyterLab serves: a copy of the notebooks, so that no run leaves outputs in the checkout."""
     folder = tmp_path_factory.mktemp("served")
@@ -28,14 +31,14 @@ def served(tmp_path_factory: pytest.TempPathFactory):
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab_url(served):
     """Address of a running JupyterLab."""
     with lab.running_lab(served) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     """A headless Chromium; fails, rather than skips, when it is required and missing."""
     if not lab.chromium():
