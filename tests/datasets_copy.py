@@ -37,7 +37,7 @@ SYNTHETIC_FACTS = {
     "match_results": _FACT | {"track": "categorical", "applicant_type": "all"},
     "state_results": _FACT | {"state": "NY", "line": 1},
     "state_fill": _FACT | {"state": "NY", "line": 1, "applicant_type": "us_img"},
-    "corrections": {"correction_id": "c001", "reason": "synthetic", "source_id": "synthetic_report"},
+    "corrections": {"correction_id": "c001", "reason": "synthetic", "source_id": "synthetic_other_report"},
 }
 
 

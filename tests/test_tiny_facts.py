@@ -184,7 +184,9 @@ def corrected(measure: str, expected: int, base: str = "preferred", **cells: obj
 def test_a_replaced_count_is_used_and_marked(built):
     con = built(match_applicants=counted(applicants=100, matched=30),
                 corrections=corrected("matched", 30, action="replace", new_value=40))
-    assert asked(con, "applicants, matched, rate, corrections") == [(100, 40, 0.4, "c001")]
+    assert asked(con, "applicants, matched, rate, corrections, source_id, matched_source_id, derivation") == [
+        (100, 40, 0.4, "c001", "synthetic_report", "synthetic_other_report",
+         "matched as corrected / applicants as printed")]
     assert asked(con, "value, correction_id", "published.match_applicants") == [(40, "c001"), (100, None)]
 
 

@@ -19,8 +19,10 @@ pio.templates[NAME] = go.layout.Template(layout={
     "plot_bgcolor": "white",
     "title": {"x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top",
               "pad": {"t": 14, "l": 12}, "font": {"size": 17}},
-    "xaxis": {"gridcolor": HAIRLINE, "zerolinecolor": MUTED, "linecolor": MUTED, "tickangle": 0, "automargin": False},
-    "yaxis": {"gridcolor": HAIRLINE, "zeroline": False, "tickangle": 0, "automargin": False},
+    "xaxis": {"gridcolor": HAIRLINE, "zerolinecolor": MUTED, "linecolor": MUTED, "tickangle": 0, "automargin": False,
+              "ticklabeloverflow": "allow"},  # otherwise plotly measures each label at each redraw
+    "yaxis": {"gridcolor": HAIRLINE, "zeroline": False, "tickangle": 0, "automargin": False,
+              "ticklabeloverflow": "allow"},
     "colorway": ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000"],
     "hoverlabel": {"bgcolor": "white", "bordercolor": MUTED, "font": {"family": FONT, "size": 12, "color": INK},
                    "align": "left"},

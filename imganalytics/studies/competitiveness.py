@@ -124,7 +124,8 @@ def competitiveness(applicant_types: Sequence[str] = ("us_img", "non_us_img"), b
     frame, hidden = _shown(published, names, minimum_applicants, sort, sort_type, against)
     rows = light_rows(frame)
     return Result(frame, Question("competitiveness", arguments), title=title(types, match_year),
-                  subtitle=subtitle(rows, types, base, match_year), summary=summary(rows, types, hidden),
+                  subtitle=subtitle(rows, types, base, match_year, minimum_applicants),
+                  summary=summary(rows, types, hidden),
                   sources=sources_of([*frame["source_id"], *frame["matched_source_id"]], frame["corrections"]),
                   caveats=caveats(rows, base, hidden, minimum_applicants), sql=QUERY,
                   parameters=_parameters(types, base, match_year, all_tracks))

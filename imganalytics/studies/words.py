@@ -65,15 +65,17 @@ def title(types: Sequence[str], match_year: int) -> str:
     return f"How often did {listing([applicant_types()[key].plural for key in types])} match, by specialty, in {match_year}?"
 
 
-def subtitle(rows: Sequence[Row], types: Sequence[str], base: str, match_year: int) -> str:
-    """Base, year and n of what is shown."""
+def subtitle(rows: Sequence[Row], types: Sequence[str], base: str, match_year: int,
+             minimum: int) -> str:
+    """Base, year, n of what is shown, and the least n of a rate that is shown."""
     n = {key: 0 for key in types}
     for row in rows:
         if not row.reason and (row.specialty != ALL_SPECIALTIES or base == "active"):
             n[row.applicant_type] += int(row.applicants)
     counted = "applications to a specialty" if base == "ranked_anywhere" else "applicants"
     numbers = listing([f"{number:,} {applicant_types()[key].label}" for key, number in n.items() if number] or ["0"])
-    return (f"Base: {BASES[base].denominator}. {match_year} Match. n = {numbers} {counted}. "
+    least = f", rates of at least {minimum}" if minimum > 0 else ""
+    return (f"Base: {BASES[base].denominator}. {match_year} Match. n = {numbers} {counted}{least}. "
             "Lines: 95 % Wilson intervals. Hollow: unstable.")
 
 

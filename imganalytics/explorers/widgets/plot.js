@@ -48,6 +48,7 @@ function render({ model, el }) {
     const drawn = model.get("spec");
     const { data, layout } = JSON.parse(drawn);
     const Plotly = await library(model);
+    plot.style.contentVisibility = "visible";
     await Plotly.react(plot, data, layout, model.get("config"));
     if (drawn !== model.get("spec")) return;
     quick.hidden = true;
@@ -60,6 +61,7 @@ function render({ model, el }) {
     box.style.height = `${spec.layout.height}px`;
     quick.innerHTML = sketch(spec);
     quick.hidden = false;
+    plot.style.contentVisibility = "hidden"; // nothing to paint below the sketch
     box.dataset.state = "sketched";
     clearTimeout(resting);
     resting = setTimeout(draw, REST);
