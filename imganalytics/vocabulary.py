@@ -84,7 +84,7 @@ ALL_SPECIALTIES = "All specialties"
 @cache
 def applicant_types() -> dict[str, ApplicantType]:
     """Every applicant type by key, in the order of the screen (from ``datasets/applicant_types.csv``)."""
-    with open(paths.datasets() / "applicant_types.csv", encoding="utf-8", newline="") as file:
+    with open(paths.datasets() / "applicant_types.csv", encoding="utf-8-sig", newline="") as file:
         rows = [ApplicantType(row["applicant_type"], row["label"], row["short_label"], row["parent"],
                               row["is_subtotal"] == "true", int(row["sort_order"]), row["colour"], row["symbol"],
                               row["dash"], row["definition"]) for row in csv.DictReader(file)]

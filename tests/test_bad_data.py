@@ -132,7 +132,8 @@ def test_a_key_that_stands_twice_is_named_with_both_rows(facts, home):
 
 
 @pytest.mark.parametrize("row, complaint", [
-    ('a,Synthetic a', "row 3: 2 cells where the header has 3 ('a, Synthetic a'); a text that holds a comma needs quotes"),
+    ('a,Synthetic a', "row 3: 2 cells where the header has 3 ('a, Synthetic a'); "
+                      "a text that holds a comma needs quotes"),
     ('a,Synthetic, a,score', "row 3: 4 cells where the header has 3 ('a, Synthetic,  a, score'); "
                              "a text that holds a comma needs quotes"),
     ('', "row 3: a blank row; allowed: none, also at the end"),

@@ -44,8 +44,9 @@ def test_the_applicant_types_of_the_states_add_to_the_filled_positions(con):
 
 
 def tables_with(con: duckdb.DuckDBPyConnection, column: str) -> set[str]:
-    return {name for (name,) in con.execute("""SELECT table_name FROM information_schema.columns
-                                               WHERE table_schema = 'main' AND column_name = ?""", [column]).fetchall()}
+    found = con.execute("""SELECT table_name FROM information_schema.columns
+                           WHERE table_schema = 'main' AND column_name = ?""", [column]).fetchall()
+    return {name for (name,) in found}
 
 
 def test_every_source_that_is_named_is_described(con):
@@ -163,7 +164,8 @@ def test_the_correction_names_the_figure_it_replaces(con, place):
 
 def test_a_rate_stands_once_in_each_place_and_on_a_base(con):
     assert count(con, f"(SELECT {PLACE} FROM match_rates GROUP BY ALL HAVING count(*) > 1)") == 0
-    assert {base for (base,) in con.execute("SELECT DISTINCT base FROM match_rates").fetchall()} == set(vocabulary.BASES)
+    bases = con.execute("SELECT DISTINCT base FROM match_rates").fetchall()
+    assert {base for (base,) in bases} == set(vocabulary.BASES)
     assert count(con, "match_rates WHERE base IS NULL") == 0 < count(con, "match_rates WHERE rate IS NOT NULL")
 
 
@@ -188,7 +190,8 @@ def test_no_rate_is(con, wrong):
 def test_the_whole_country_has_the_published_rates_of_2025(con):
     shown = con.execute("""SELECT applicant_type, round(100 * rate, 1) FROM match_rates
                            WHERE (match_year, specialty, base) = (2025, 'All specialties', 'active')
-                             AND applicant_type IN ('us_md_senior', 'us_do_senior', 'us_img', 'non_us_img')""").fetchall()
+                             AND applicant_type IN ('us_md_senior', 'us_do_senior', 'us_img', 'non_us_img')"""
+                        ).fetchall()
     assert dict(shown) == {"us_md_senior": 93.5, "us_do_senior": 92.6, "us_img": 67.8, "non_us_img": 58.0}
 
 

@@ -156,8 +156,9 @@ FILLED = at(counted(positions_filled=50), applicant_type="us_img", source_id="sy
 def test_positions_filled_are_the_matched_of_those_who_ranked_the_specialty_anywhere(built):
     applicants = at(counted(applicants=200), base="ranked_anywhere") + counted(applicants=100)
     con = built(match_applicants=applicants, match_results=FILLED)
-    assert asked(con, "base, matched, rate, matched_source_id") == [
-        ("preferred", None, None, None), ("ranked_anywhere", 50, 0.25, "synthetic_press")]
+    assert asked(con, "base, matched, rate, matched_source_id, derivation") == [
+        ("preferred", None, None, None, "published"),
+        ("ranked_anywhere", 50, 0.25, "synthetic_press", "positions filled by this type / applicants")]
 
 
 def test_positions_filled_elsewhere_or_only_offered_are_nobodys_matches(built):
@@ -170,7 +171,8 @@ def test_positions_filled_elsewhere_or_only_offered_are_nobodys_matches(built):
 def test_matched_as_printed_wins_over_positions_filled(built):
     con = built(match_applicants=at(counted(applicants=200, matched=40), base="ranked_anywhere"),
                 match_results=FILLED)
-    assert asked(con, "matched, matched_source_id") == [(40, "synthetic_report")]
+    assert asked(con, "matched, matched_source_id, derivation") == [
+        (40, "synthetic_report", "matched / applicants, as printed")]
 
 
 # Corrections ---------------------------------------------------------------------------------------------
@@ -192,21 +194,38 @@ def test_a_replaced_count_is_used_and_marked(built):
 
 @pytest.mark.parametrize("measure, value, expected", [("matched", 30, (100, None)), ("applicants", 100, (None, 30))])
 def test_a_withheld_count_gives_no_rate(built, measure, value, expected):
-    con = built(match_applicants=counted(applicants=100, matched=30), corrections=corrected(measure, value, action="withhold"))
+    con = built(match_applicants=counted(applicants=100, matched=30),
+                corrections=corrected(measure, value, action="withhold"))
     assert asked(con, "applicants, matched, rate, rate_low, rate_high, reliability, corrections") == [
         (*expected, None, None, None, "suppressed", "c001")]
 
 
-def test_a_withheld_count_is_not_taken_from_elsewhere(built):
-    con = built(match_applicants=at(counted(applicants=200, matched=30), base="ranked_anywhere"),
-                match_results=FILLED,
-                corrections=corrected("matched", 30, "ranked_anywhere", action="withhold"))
+@pytest.mark.parametrize("base, others", [
+    ("ranked_anywhere", []),
+    ("preferred", at(counted(applicants=210, matched=50), source_id="synthetic_press")),
+    ("preferred", at(counted(applicants=210, matched=50), source_id="synthetic_other_report")),
+    ("active", at(counted(matched=50), source_id="synthetic_press", base="active")
+     + at(counted(matched_pct=25), source_id="synthetic_other_report", base="active")),
+], ids=["positions filled", "a lesser source", "an equal source", "two sources, confirmed"])
+def test_a_withheld_count_is_not_taken_from_elsewhere(built, base, others):
+    facts = at(counted(applicants=200, matched=30), base=base)
+    con = built(match_applicants=facts + others, match_results=FILLED,
+                corrections=corrected("matched", 30, base, action="withhold"))
     assert asked(con, "applicants, matched, rate") == [(200, None, None)]
 
 
+def test_a_count_withheld_from_a_lesser_source_does_not_hide_the_better_one(built):
+    lesser = at(counted(applicants=100, matched=33), source_id="synthetic_press")
+    [withheld] = corrected("matched", 33, action="withhold")
+    withheld["row_key"] = withheld["row_key"].replace("synthetic_report", "synthetic_press")
+    con = built(match_applicants=counted(applicants=100, matched=30) + lesser, corrections=[withheld])
+    assert asked(con, "matched, rate, source_id") == [(30, 0.3, "synthetic_report")]
+
+
 def test_a_withheld_count_is_no_side_of_a_conflict(built):
-    others = at(counted(matched=31), source_id="synthetic_other_report") + at(counted(matched=33), source_id="synthetic_press")
-    con = built(match_applicants=counted(matched=30) + others, corrections=corrected("matched", 30, action="withhold"))
+    other, press = counted(matched=31), counted(matched=33)
+    con = built(match_applicants=counted(matched=30) + at(other, source_id="synthetic_other_report")
+                + at(press, source_id="synthetic_press"), corrections=corrected("matched", 30, action="withhold"))
     assert asked(con, "value, is_preferred", "conflicts") == [(31, True), (33, False)]
 
 

@@ -104,7 +104,7 @@ joined AS (
                         'matched / applicants from two sources, confirmed by the printed share' AS derivation)
     FROM own a JOIN own b USING (match_year, specialty, track, entry_level, applicant_type, base)
                JOIN own p USING (match_year, specialty, track, entry_level, applicant_type, base)
-    WHERE base = 'active' AND a.applicants > 0 AND a.matched IS NULL AND b.matched IS NOT NULL
+    WHERE base = 'active' AND NOT a.withheld AND NOT b.withheld AND a.applicants > 0 AND a.matched IS NULL AND b.matched IS NOT NULL
       AND b.applicants IS NULL AND abs(100 * b.matched / a.applicants - p.printed_pct) <= 0.0501
     QUALIFY row_number() OVER (PARTITION BY a.match_year, a.applicant_type ORDER BY a.precedence, b.precedence) = 1)
 SELECT * FROM own UNION ALL BY NAME SELECT * FROM joined"""
@@ -116,7 +116,8 @@ SELECT match_year::INTEGER AS match_year, specialty, track, entry_level, applica
 FROM paired
 QUALIFY row_number() OVER (
     PARTITION BY match_year, specialty, track, entry_level, applicant_type, base
-    ORDER BY withheld DESC, applicants IS NULL OR matched IS NULL, precedence, is_computed, source_id) = 1
+    ORDER BY NOT withheld AND (applicants IS NULL OR matched IS NULL), precedence, withheld DESC,
+             is_computed, source_id) = 1
 ORDER BY match_year, specialty, track, applicant_type, base"""
 
 MATCH_RATES = """
@@ -175,10 +176,6 @@ def _refuse_impossible(rates: pd.DataFrame) -> None:
 
 def _make_rates(con: duckdb.DuckDBPyConnection) -> None:
     """``rates`` from ``paired``: the intervals come from :mod:`imganalytics.statistics`, their one home."""
-    import numpy as np  # here, since whoever only reads the database need not wait for it
-
-    from imganalytics.statistics.rates import reliability, wilson
-
     rates = con.sql(RATES).df()
     # counts that are not published arrive as NaN, and stay so in rate and interval
     applicants = rates["applicants"].to_numpy(float, na_value=np.nan)
