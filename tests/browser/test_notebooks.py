@@ -56,13 +56,15 @@ def test_the_chart_is_saved_as_an_image_by_its_own_tool(explorer: LabPage, tmp_p
 
 
 def test_what_the_slider_shows_while_it_moves_is_what_plotly_draws_at_rest(explorer: LabPage):
+    before = explorer.drawn()
     explorer.drag(explorer.slider("Minimum applicants"), 0.1)
-    explorer.settle()
-    sketched, marks, drawn, points = explorer.page.evaluate("""() => {
+    explorer.wait_redrawn(before)
+    # looked at in one go: the kernel may still send another figure, of which there is only a sketch at first
+    sketched, marks, drawn, points = explorer.page.wait_for_function("""() => {
         const plot = document.querySelector('.js-plotly-plot'), quick = plot.nextSibling;
-        return [quick.textContent, quick.querySelectorAll('svg path').length,
+        return plot.parentElement.dataset.state === 'drawn' && [quick.textContent, quick.querySelectorAll('svg path').length,
                 [...plot.querySelectorAll('text')].map(t => t.textContent).join(' '),
-                plot.querySelectorAll('.point').length]}""")
+                plot.querySelectorAll('.point').length]}""").json_value()
     assert _words(drawn) == _words(sketched)
     assert marks == 2 * points + 2  # a line and a mark for each rate; the grid and the axis
 
