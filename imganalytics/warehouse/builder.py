@@ -12,7 +12,7 @@ import duckdb
 
 from imganalytics import __version__, paths
 from imganalytics.errors import DataError, UserError
-from imganalytics.warehouse import corrections, reading, tables
+from imganalytics.warehouse import corrections, reading, reconciliation, tables
 from imganalytics.warehouse.location import database_path, digest
 from imganalytics.warehouse.schema import Table, read_package
 from imganalytics.warehouse.timing import timed
@@ -74,16 +74,21 @@ def build(folder: Path | None = None, progress: Progress | None = None) -> Built
 
 def _fill(con: duckdb.DuckDBPyConnection, folder: Path, package: list[Table], progress: Progress) -> dict[str, float]:
     """Fill the empty database; returns the seconds spent on each table."""
-    steps = len(package) + 3
+    steps = len(package) + 4
     seconds: dict[str, float] = defaultdict(float)
-    con.execute("CREATE SCHEMA text")
+    con.execute("ATTACH ':memory:' AS text")  # what is only read and checked never reaches the disk
     con.execute("CREATE SCHEMA published")
     _read(con, folder, package, seconds, lambda words, done: progress(words, done, steps))
     progress("applying corrections", len(package) + 1, steps)
     corrections.apply(con, {table.name: table for table in package if table.name != "corrections"})
     progress("making the public tables", len(package) + 2, steps)
-    tables.make(con, seconds)
+    tables.make(con, package, seconds)
+    progress("comparing with the published totals", len(package) + 3, steps)
+    with timed(seconds, "reconciliation"):
+        reconciliation.store(con)
     _write_build_info(con, folder)
+    con.commit()
+    con.execute("DETACH text")
     progress("done", steps, steps)
     return seconds
 
@@ -111,10 +116,10 @@ def _read(con: duckdb.DuckDBPyConnection, folder: Path, package: list[Table], se
         problems += [line for table in readable.values() for line in reading.problems_of_units(con, table)]
     if problems:
         raise DataError(problems)
+    con.begin()  # one write to the disk instead of one for each table
     for table in package:
         with timed(seconds, table.name):
             reading.load_typed(con, table)
-    con.execute("DROP SCHEMA text CASCADE")
 
 
 def _write_build_info(con: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What ``datasets/datapackage.json`` says about each file: columns, types, units, keys."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import Any
 
 from imganalytics.errors import DataError
 
+ORDERS = re.compile(r"(.+_)?year|precedence|sort_order")  # whole numbers that measure nothing
 SQL_TYPES = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
 
 
@@ -25,6 +27,12 @@ class Field:
     def sql_type(self) -> str:
         """DuckDB type of the column."""
         return SQL_TYPES[self.type]
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether the column holds published figures, and not years, orders or counts of our own rows."""
+        return (self.type in ("integer", "number") and self.unit not in ("rows", "editions")
+                and not (self.unit == "" and ORDERS.fullmatch(self.name)))
 
     @property
     def allowed(self) -> str:
@@ -59,6 +67,7 @@ class Table:
     """One file of ``datasets/``."""
 
     name: str
+    title: str
     path: str
     fields: tuple[Field, ...]
     key: tuple[str, ...]
@@ -68,6 +77,11 @@ class Table:
     def columns(self) -> list[str]:
         """Column names in the order of the file."""
         return [field.name for field in self.fields]
+
+    @cached_property
+    def figures(self) -> list[Field]:
+        """The columns that hold published figures: those outside the primary key."""
+        return [field for field in self.fields if field.is_figure and field.name not in self.key]
 
     @property
     def linking(self) -> set[str]:
@@ -93,7 +107,7 @@ def _table(resource: dict[str, Any]) -> Table:
         ForeignKey(_names(fk["fields"]), fk["reference"]["resource"] or resource["name"],
                    _names(fk["reference"]["fields"]))
         for fk in schema.get("foreignKeys", []))
-    return Table(resource["name"], resource["path"], fields, _names(schema.get("primaryKey", [])), foreign_keys)
+    return Table(resource["name"], resource.get("title", resource["name"]), resource["path"], fields, _names(schema.get("primaryKey", [])), foreign_keys)
 
 
 def _broken_keys(tables: list[Table]) -> Iterator[str]:

@@ -1,8 +1,6 @@
-"""The public tables, made from ``published.*``: the SQL that prefers, joins and keeps the conflicts.
+"""The public tables, made from ``published.*``: the SQL that prefers and joins.
 
-Where sources disagree, one rule decides: the lowest ``precedence`` of sources.csv wins (NRMP documents read
-directly, then transcriptions of NRMP tables, then sums over program rows, then restatements by others); a
-printed value beats a computed one of the same source class.
+Where sources disagree, :mod:`imganalytics.warehouse.conflicts` says which one wins.
 """
 
 import duckdb
@@ -11,48 +9,27 @@ import pandas as pd
 
 from imganalytics.errors import DataError
 from imganalytics.statistics.rates import reliability, wilson
+from imganalytics.warehouse import conflicts, sums
+from imganalytics.warehouse.conflicts import PREFERENCE
+from imganalytics.warehouse.schema import Table
+from imganalytics.warehouse.sums import ENTRY_LEVEL
 from imganalytics.warehouse.timing import timed
-
-PREFERENCE = "precedence, derivation <> 'published', source_id"
-RULE = "the source with the lowest precedence in sources.csv; printed before computed"
 
 COPIED = ("sources", "rights", "specialties", "specialty_aliases", "applicant_types", "measures", "traits",
           "rank_list_results", "state_results", "state_fill", "state_img_totals", "soap_results",
-          "couples_results", "placement_after_soap", "applicant_traits", "corrections", "declared_gaps")
+          "couples_results", "placement_after_soap", "applicant_traits", "institutions", "program_results",
+          "program_flags", "img_designated_tracks", "fellowship_program_results", "fellowship_applications",
+          "visa_filings", "resident_visa_filings", "employer_institution_candidates", "visa_positions_by_state",
+          "teaching_hospitals", "import_fields", "pathway_evidence", "pathway_attributes", "directory", "costs",
+          "usmle_performance", "ecfmg_certificates", "j1_sponsorship", "img_match_context", "source_document_facts",
+          "program_director_survey", "selection_studies", "corrections", "declared_gaps", "expected_rows", "not_published")
 
-NEEDED = (*COPIED, "match_results", "match_applicants")
-
-# The state report prints one figure for all PGY-1 tracks of these four; elsewhere the level tells the track.
-STATE_SUMS = """
-CREATE TEMP VIEW state_sums AS
-WITH facts AS (
-    SELECT match_year, specialty, entry_level, 'all' AS applicant_type, 'positions_offered' AS measure,
-           offered AS value, source_id FROM published.state_results
-    UNION ALL
-    SELECT match_year, specialty, entry_level, 'all', 'positions_filled', filled, source_id
-    FROM published.state_results
-    UNION ALL
-    SELECT match_year, specialty, entry_level, applicant_type, 'positions_filled', filled, source_id
-    FROM published.state_fill)
-SELECT match_year, specialty,
-       CASE WHEN entry_level = 'Physician' THEN 'physician_reserved'
-            WHEN entry_level = 'PGY-2' THEN 'advanced'
-            WHEN entry_level = 'not_stated' THEN 'not_stated'
-            WHEN specialty IN ('Internal Medicine', 'Pediatrics', 'Surgery-General', 'Obstetrics and Gynecology')
-                 THEN 'all_pgy1'
-            WHEN specialty = 'Transitional Year' THEN 'preliminary'
-            ELSE 'categorical' END AS track,
-       entry_level, applicant_type, measure, sum(value)::DOUBLE AS value, source_id,
-       'state table, summed over the states' AS locator, 'summed over states' AS derivation, NULL AS note
-FROM facts GROUP BY ALL"""
+NEEDED = (*COPIED, "match_results", "match_applicants", "programs", "fellowship_programs", "fellowship_results",
+          "visa_employers")
 
 MATCH_RESULTS = f"""
 CREATE TABLE match_results AS
-WITH facts AS (
-    SELECT match_year, specialty, track, entry_level, applicant_type, measure, value, source_id, locator,
-           derivation, note FROM published.match_results
-    UNION ALL SELECT * FROM state_sums)
-SELECT facts.* FROM facts JOIN published.sources s USING (source_id)
+SELECT facts.* FROM sums.match_facts facts JOIN published.sources s USING (source_id)
 QUALIFY row_number() OVER (
     PARTITION BY match_year, specialty, track, entry_level, applicant_type, measure
     ORDER BY {PREFERENCE.replace('source_id', 'facts.source_id')}) = 1
@@ -127,43 +104,66 @@ SELECT match_year, specialty, track, applicant_type, base, applicants, matched,
        entry_level, matched_source_id, printed_pct, locator, derivation, corrections, note
 FROM rates ORDER BY ALL"""
 
-CONFLICTS = f"""
-CREATE TABLE conflicts AS
-WITH facts AS (
-    SELECT 'match_results' AS "table", match_year, specialty, track, entry_level, applicant_type, NULL AS base,
-           measure, value, source_id, locator, derivation, note FROM published.match_results
-    UNION ALL BY NAME SELECT 'match_results' AS "table", * FROM state_sums
-    UNION ALL BY NAME SELECT 'match_applicants' AS "table", * EXCLUDE (published_name, file_row, correction_id)
-                      FROM published.match_applicants WHERE value IS NOT NULL),
-ranked AS (
-    SELECT facts.*, row_number() OVER place = 1 AS is_preferred,
-           max(value) OVER whole > min(value) OVER whole AS differ,
-           value - first_value(value) OVER place AS difference_from_preferred
-    FROM facts JOIN published.sources s USING (source_id)
-    WINDOW place AS (PARTITION BY "table", match_year, specialty, track, entry_level, applicant_type, base, measure
-                     ORDER BY {PREFERENCE.replace('source_id', 'facts.source_id')}),
-           whole AS (PARTITION BY "table", match_year, specialty, track, entry_level, applicant_type, base, measure))
-SELECT "table", match_year, specialty, track, entry_level, applicant_type, base, measure, value, is_preferred,
-       difference_from_preferred, source_id, locator, derivation, note,
-       '{RULE}' AS rule
-FROM ranked WHERE differ ORDER BY ALL"""
+PROGRAMS = f"""
+CREATE TABLE programs AS
+SELECT program_code, institution_code, institution, p.city AS city, p.state AS state, specialty, track,
+       {ENTRY_LEVEL} AS entry_level, first_year, last_year,
+       program_code IN (SELECT program_code FROM published.program_results
+                        WHERE match_year = (SELECT max(match_year) FROM published.program_results)) AS active,
+       p.published_name AS published_name, p.other_published_names AS other_published_names, published_institution,
+       specialty_code, p.source_id AS source_id, p.locator AS locator, p.derivation AS derivation
+FROM published.programs p JOIN published.institutions USING (institution_code) ORDER BY program_code"""
+
+FELLOWSHIP_PROGRAMS = """
+CREATE TABLE fellowship_programs AS
+SELECT program_code, institution_code, institution, p.city AS city, p.state AS state, p.country AS country, specialty,
+       (SELECT min(appointment_year) FROM published.fellowship_program_results r WHERE r.program_code = p.program_code)
+           AS first_year,
+       (SELECT max(appointment_year) FROM published.fellowship_program_results r WHERE r.program_code = p.program_code)
+           AS last_year,
+       p.published_name AS published_name, published_institution, specialty_code,
+       p.source_id AS source_id, p.locator AS locator, p.derivation AS derivation
+FROM published.fellowship_programs p JOIN published.institutions USING (institution_code) ORDER BY program_code"""
+
+FELLOWSHIP_RESULTS = f"""
+CREATE TABLE fellowship_results AS
+SELECT facts.* FROM sums.fellowship_facts facts JOIN published.sources s USING (source_id)
+QUALIFY row_number() OVER (
+    PARTITION BY organisation, appointment_year, last_appointment_year, specialty, applicant_type, measure
+    ORDER BY {PREFERENCE.replace('source_id', 'facts.source_id')}) = 1
+ORDER BY ALL"""
+
+# no filing seen is not 'no H-1B': the counts are blank then, never 0
+VISA_EMPLOYERS = """
+CREATE TABLE visa_employers AS
+SELECT e.* EXCLUDE (file_row, correction_id, source_id, locator, derivation),
+       (SELECT min(fiscal_year) FROM published.visa_filings f WHERE f.employer_key = e.employer_key) AS first_fiscal_year,
+       (SELECT max(fiscal_year) FROM published.visa_filings f WHERE f.employer_key = e.employer_key) AS last_fiscal_year,
+       (SELECT sum(filings)::BIGINT FROM published.visa_filings f WHERE f.employer_key = e.employer_key)
+           AS physician_filings,
+       (SELECT nullif(count(*), 0) FROM published.resident_visa_filings r WHERE r.employer_key = e.employer_key)
+           AS trainee_filings,
+       source_id, locator, derivation
+FROM published.visa_employers e ORDER BY employer_key"""
 
 
-def make(con: duckdb.DuckDBPyConnection, seconds: dict[str, float]) -> None:
+def make(con: duckdb.DuckDBPyConnection, package: list[Table], seconds: dict[str, float]) -> None:
     """Make every public table from ``published.*`` (corrections already applied), adding to `seconds` by table."""
     for name in COPIED:
         with timed(seconds, name):
-            con.execute(f'CREATE TABLE main."{name}" AS SELECT * EXCLUDE (file_row) FROM published."{name}"')
-    with timed(seconds, "match_results"):
-        con.execute(STATE_SUMS)
-        con.execute(MATCH_RESULTS)
+            con.execute(f'CREATE VIEW main."{name}" AS SELECT * EXCLUDE (file_row) FROM published."{name}"')
+    sums.make(con, package)
+    for name, query in (("match_results", MATCH_RESULTS), ("programs", PROGRAMS), ("visa_employers", VISA_EMPLOYERS),
+                        ("fellowship_programs", FELLOWSHIP_PROGRAMS), ("fellowship_results", FELLOWSHIP_RESULTS)):
+        with timed(seconds, name):
+            con.execute(query)
     with timed(seconds, "match_rates"):
         con.execute(BY_SOURCE)
         con.execute(PAIRED)
         _make_rates(con)
         con.execute(MATCH_RATES)
     with timed(seconds, "conflicts"):
-        con.execute(CONFLICTS)
+        conflicts.make(con, package)
 
 
 def _refuse_impossible(rates: pd.DataFrame) -> None:
