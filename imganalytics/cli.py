@@ -83,6 +83,24 @@ def check(everything: bool) -> None:
 
 
 @main.command()
+@click.argument("old")
+@click.argument("new", type=click.Path(path_type=Path), required=False)
+@click.option("--summary", is_flag=True, help="Only how many, by table and source.")
+def diff(old: str, new: Path | None, summary: bool) -> None:
+    """List every number added, moved or gone from OLD to NEW, in Markdown for CHANGELOG.md.
+
+    Both are folders like datasets/; NEW is this project's if not given. OLD may also be a git revision of NEW, as
+    in: imganalytics diff HEAD
+    """
+    from imganalytics.warehouse import changes
+
+    folder = new or _datasets()
+    with changes.earlier(old, folder) as before:
+        tables = changes.compare(before, folder)
+    click.echo(changes.in_summary(tables) if summary else changes.in_markdown(tables), nl=False)
+
+
+@main.command()
 @click.argument("query")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True,
               help="How the answer is printed.")

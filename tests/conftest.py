@@ -1,7 +1,10 @@
 """What every test stands on: a database of its own, built once from the facts in datasets/."""
 
+import itertools
 import os
+import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,8 +31,62 @@ def con():
     return connect()
 
 
+@pytest.fixture
+def built(tmp_path, monkeypatch) -> Callable:
+    """Function from synthetic tables to a database made of them."""
+    import duckdb
+
+    from imganalytics.warehouse import build
+    from tests.datasets_copy import synthetic
+
+    monkeypatch.setenv("IMGANALYTICS_HOME", str(tmp_path / "home"))
+    number = itertools.count()
+
+    def from_tables(**tables: list[dict]) -> duckdb.DuckDBPyConnection:
+        facts = synthetic(tmp_path / f"datasets {next(number)}", **tables)
+        return duckdb.connect(build(facts.folder).path, read_only=True)
+
+    return from_tables
+
+
+@pytest.fixture(scope="session")
+def good(tmp_path_factory) -> tuple:
+    """Good facts, the first rows of each table of datasets/, and a home that holds a database made of them."""
+    from imganalytics.warehouse import build
+    from tests.datasets_copy import cut_copy
+
+    folder = tmp_path_factory.mktemp("good")
+    facts, home = cut_copy(folder / "datasets"), folder / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGANALYTICS_HOME", str(home))
+        build(facts.folder)
+    return facts, home
+
+
+@pytest.fixture
+def home(good, monkeypatch) -> Path:
+    """The home with the good database, for this process and those it starts."""
+    monkeypatch.setenv("IMGANALYTICS_HOME", str(good[1]))
+    return good[1]
+
+
+@pytest.fixture
+def facts(good, tmp_path):
+    """A copy of the good facts, to be spoilt."""
+    from tests.datasets_copy import Facts
+
+    yield Facts(shutil.copytree(good[0].folder, tmp_path / "datasets"))
+    shutil.rmtree(tmp_path / "datasets")
+
+
 def pytest_terminal_summary(terminalreporter) -> None:
-    """Says aloud, at the very end, that no notebook was opened in a browser."""
+    """What tests measured; and, said aloud at the very end, that no notebook was opened in a browser."""
+    from tests import report
+
+    if report.LINES:
+        terminalreporter.write_sep("-", "measured")
+        for line in report.LINES:
+            terminalreporter.write_line(line)
     skipped = [report for report in terminalreporter.stats.get("skipped", []) if "no Chromium" in str(report.longrepr)]
     if skipped:
         terminalreporter.write_sep("!", f"{len(skipped)} BROWSER TESTS SKIPPED: there is no Chromium here. "

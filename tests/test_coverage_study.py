@@ -141,7 +141,9 @@ KINDS = {
     "Positions filled by state and specialty": "state_fill", "Length of rank lists": "rank_list_results",
     "Traits of matched and unmatched": "applicant_traits WHERE NOT suppressed",
     "Positions filled by state": "(SELECT match_year, unnest(['us_img', 'non_us_img']) AS applicant_type "
-                                 "FROM state_img_totals WHERE us_img + non_us_img IS NOT NULL)"}
+                                 "FROM state_img_totals WHERE us_img + non_us_img IS NOT NULL)",
+    "Fellowship matches": "(SELECT appointment_year AS match_year, applicant_type FROM fellowship_results "
+                          "WHERE measure = 'matched' AND appointment_year = last_appointment_year)"}
 
 
 @pytest.fixture(scope="module")

@@ -169,11 +169,8 @@ def _lines(texts: list[str], count: int) -> str:
 def _layout(result: Result, rows: list[list[Cell]], columns: list[_Column], types: list[ApplicantType]) -> dict[str, Any]:
     numbers = sum(column.width for column in columns) * COLUMN
     width = WIDTH + max(0, numbers - 2 * COLUMN)
-    title = theme.wrapped(result.title, width - 70, 17)
-    subtitle = theme.wrapped(result.subtitle, width - 30, 12)
     source = theme.wrapped(result.source_line + ". Cited as facts; not affiliated with the NRMP.", width - 30, 10)
-    heading = 14 + 21 * len(title) + 17 * len(subtitle)
-    top, bottom = heading + HEADER, 46 + 13 * len(source)
+    top, bottom = theme.headline_height(result, width) + HEADER, 46 + 13 * len(source)
     row = LINE * len(types)
     body = len(rows) * row
     inner = width - LABELS - 16
@@ -183,31 +180,25 @@ def _layout(result: Result, rows: list[list[Cell]], columns: list[_Column], type
     return {
         "template": theme.NAME, "width": width, "height": top + body + bottom,
         "margin": {"l": LABELS, "r": 16, "t": top, "b": bottom},
-        "title": {"text": "<b>" + "<br>".join(map(theme.escaped, title)) + "</b><br><span style='font-size:12px;"
-                          f"color:{theme.MUTED}'>" + "<br>".join(map(theme.escaped, subtitle)) + "</span>"},
+        "title": {"text": theme.headline(result, width)},
         "xaxis": {"range": [0, 1], "domain": [0, split - 0.02], "tickformat": ".0%", "fixedrange": True,
                   "dtick": 0.2,
                   "title": {"text": "Matched", "standoff": 4, "font": {"size": 11}}},
         "yaxis": {"range": [len(rows) - 0.5, -0.5], "tickmode": "array", "tickvals": list(range(len(rows))),
                   "showticklabels": False, "fixedrange": True},
         "annotations": [
-            _note("<br>".join(map(theme.escaped, source)), x=(12 - LABELS) / inner, y=0, yanchor="top", yshift=-40,
+            theme.note("<br>".join(map(theme.escaped, source)), x=(12 - LABELS) / inner, y=0, yanchor="top", yshift=-40,
                   font={"size": 10, "color": theme.MUTED}),
-            _note(_lines([_label(cells[0]) for cells in rows], len(types)), x=0, xanchor="right", align="right",
+            theme.note(_lines([_label(cells[0]) for cells in rows], len(types)), x=0, xanchor="right", align="right",
                   xshift=-4, y=1, yanchor="top", yshift=middle, font={"size": SIZE}),
-            _note(_gaps(rows, types), x=0, y=1, yanchor="top", yshift=2, font={"size": SIZE, "color": theme.MUTED}),
-            *(_note(_lines(column.texts, len(types)), x=place, xanchor="center", align="center", y=1, yanchor="top",
+            theme.note(_gaps(rows, types), x=0, y=1, yanchor="top", yshift=2, font={"size": SIZE, "color": theme.MUTED}),
+            *(theme.note(_lines(column.texts, len(types)), x=place, xanchor="center", align="center", y=1, yanchor="top",
                     yshift=middle, font={"size": SIZE}) for place, column in zip(places, columns)),
-            *(_note(f"<b>{column.header}</b>", x=place, xanchor="center", align="center", y=1, yanchor="bottom",
+            *(theme.note(f"<b>{column.header}</b>", x=place, xanchor="center", align="center", y=1, yanchor="bottom",
                     font={"size": 11}) for place, column in zip(places, columns))],
         "hovermode": "closest", "dragmode": False,
         "meta": {"summary": result.summary},
     }
-
-
-def _note(text: str, **place: Any) -> dict[str, Any]:
-    return {"text": text, "showarrow": False, "xref": "paper", "yref": "paper", "xanchor": "left", "align": "left",
-            **place}
 
 
 def _label(cell: Cell) -> str:

@@ -41,8 +41,7 @@ def spec(result: Result) -> theme.Spec:
     return {"data": data, "layout": {
         "template": theme.NAME, "width": WIDTH, "height": 170 + row * len(kinds),
         "margin": {"l": LABELS, "r": 16, "t": 96, "b": 50},
-        "title": {"text": f"<b>{theme.escaped(result.title)}</b><br><span style='font-size:12px;color:{theme.MUTED}'>"
-                          f"{theme.escaped(result.subtitle)}</span>"},
+        "title": {"text": theme.headline(result, WIDTH)},
         "xaxis": {"range": [years[0] - 0.7, years[1] + 0.7], "dtick": 2, "tick0": years[0], "fixedrange": True,
                   "zeroline": False, "tickformat": "d"},
         "yaxis": {"range": [len(kinds) - 0.5, -0.5], "tickvals": list(range(len(kinds))), "ticktext": [theme.escaped(kind) for kind in kinds],

@@ -27,8 +27,7 @@ def spec(result: Result) -> theme.Spec:
          "text": [f"{low:.1%}", f"<b>{rate:.1%}</b>", f"{high:.1%}"], "hoverinfo": "skip", "cliponaxis": False}],
         "layout": {
             "template": theme.NAME, "width": 740, "height": 210, "margin": {"l": 40, "r": 40, "t": 74, "b": 46},
-            "title": {"text": f"<b>{theme.escaped(result.title)}</b><br><span style='font-size:12px;color:{theme.MUTED}'>"
-                              f"{theme.escaped(result.subtitle)}</span>"},
+            "title": {"text": theme.headline(result, 740)},
             "xaxis": {"range": [0, 1], "tickformat": ".0%", "dtick": 0.2, "fixedrange": True,
                       "title": {"text": "Matched", "font": {"size": 11}, "standoff": 4}},
             "yaxis": {"range": [-1, 1], "visible": False, "fixedrange": True}, "dragmode": False}}

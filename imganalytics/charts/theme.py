@@ -6,6 +6,8 @@ from typing import Any
 import plotly.graph_objects as go
 import plotly.io as pio
 
+from imganalytics.result import Result
+
 Spec = dict[str, Any]  # {"data": [trace, ...], "layout": {...}}, as plotly.js takes it
 NAME = "imganalytics"
 INK = "#1f2933"
@@ -38,3 +40,26 @@ def wrapped(text: str, width: int, size: int = 12) -> list[str]:
 def escaped(text: str) -> str:
     """Text in which plotly finds no markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def headline(result: Result, width: int) -> str:
+    """Title and subtitle of a chart that is `width` pixels wide, as plotly's title text."""
+    title, subtitle = _headline(result, width)
+    return ("<b>" + "<br>".join(map(escaped, title)) + f"</b><br><span style='font-size:12px;color:{MUTED}'>"
+            + "<br>".join(map(escaped, subtitle)) + "</span>")
+
+
+def headline_height(result: Result, width: int) -> int:
+    """Pixels that :func:`headline` takes."""
+    title, subtitle = _headline(result, width)
+    return 14 + 21 * len(title) + 17 * len(subtitle)
+
+
+def _headline(result: Result, width: int) -> tuple[list[str], list[str]]:
+    return wrapped(result.title, width - 70, 17), wrapped(result.subtitle, width - 30, 12)
+
+
+def note(text: str, **place: Any) -> dict[str, Any]:
+    """An annotation placed in parts of the plot: x and y from 0 to 1, the anchors and shifts in `place`."""
+    return {"text": text, "showarrow": False, "xref": "paper", "yref": "paper", "xanchor": "left", "align": "left",
+            **place}

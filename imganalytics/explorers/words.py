@@ -40,5 +40,5 @@ def folded(summary: str, lines: list[str], opened: bool = False) -> str:
 def footing(result: Result) -> str:
     """Caveats and sources of a Result, the sources folded."""
     sources = [f"{source.citation}. Read at {source.read_at} ({source.confidence})." for source in result.sources]
-    return (folded("Before you use these numbers", list(result.caveats), opened=True)
-            + folded(f"Sources ({len(sources)})", sources))
+    caveats = folded("Before you use these numbers", list(result.caveats), opened=True) if result.caveats else ""
+    return (caveats + folded(f"Sources ({len(sources)})", sources))

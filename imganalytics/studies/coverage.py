@@ -36,18 +36,22 @@ WITH facts AS (
     FROM state_img_totals WHERE us_img IS NOT NULL AND non_us_img IS NOT NULL
     UNION ALL
     SELECT 'Traits of matched and unmatched', 'applicant_traits', match_year, applicant_type
-    FROM applicant_traits WHERE NOT suppressed)
+    FROM applicant_traits WHERE NOT suppressed
+    UNION ALL
+    SELECT 'Fellowship matches', 'fellowship_results', appointment_year, applicant_type
+    FROM fellowship_results WHERE measure = 'matched' AND appointment_year = last_appointment_year)
 SELECT what, table_name, match_year, applicant_type, t.label AS type_label, count(*) AS figures
 FROM facts JOIN applicant_types t USING (applicant_type)
 WHERE NOT t.is_subtotal OR applicant_type = 'all'
 GROUP BY what, table_name, match_year, applicant_type, t.label
 ORDER BY list_position(['match_rates', 'match_results', 'state_fill', 'state_img_totals', 'rank_list_results',
-                        'applicant_traits'], table_name), what, match_year, applicant_type"""
+                        'applicant_traits', 'fellowship_results'], table_name), what, match_year, applicant_type"""
 
 CITED = """
 SELECT source_id FROM match_rates UNION SELECT source_id FROM match_results UNION SELECT source_id FROM rank_list_results
 UNION SELECT source_id FROM state_fill UNION SELECT source_id FROM state_img_totals
-UNION SELECT source_id FROM applicant_traits"""
+UNION SELECT source_id FROM applicant_traits
+UNION SELECT source_id FROM fellowship_results WHERE measure = 'matched'"""
 
 SEVERAL = 5  # with fewer specialties than this there is little to compare
 

@@ -1,10 +1,17 @@
 """The sources behind a frame, as the database describes them."""
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from imganalytics.result import Source
 from imganalytics.warehouse import connect
+
+
+@cache
+def source_names() -> dict[str, str]:
+    """Publisher and year of each source, by its id."""
+    rows = connect().execute("SELECT source_id, concat_ws(', ', publisher, publication_year) FROM sources").fetchall()
+    return dict(rows)
 
 
 def sources_of(source_ids: Iterable[str | None], corrections: Iterable[str | None] = ()) -> tuple[Source, ...]:

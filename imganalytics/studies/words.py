@@ -1,11 +1,12 @@
 """The sentences around the figures of competitiveness: title, subtitle, summary, caveats."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
-from imganalytics.vocabulary import ALL_SPECIALTIES, BASES, applicant_types
+from imganalytics.vocabulary import ALL_SPECIALTIES, BASES, TRACKS, applicant_types
 
 
 class Row(NamedTuple):
@@ -48,6 +49,16 @@ def difference_text(difference: float, low: float, high: float) -> str:
         return "\u2013"
     middle, lower, upper = (points(value).removesuffix(" points") for value in (difference, low, high))
     return f"{middle} ({lower} to {upper})"
+
+
+def readable(text: str, more: Mapping[str, str] | None = None) -> str:
+    """Text of the tables in words of the screen: 'us_img ranked_anywhere' as 'US IMG ranked the specialty anywhere'.
+
+    `more` names further words that are to be replaced, such as ids of sources.
+    """
+    known = ({key: kind.label for key, kind in applicant_types().items()} | TRACKS
+             | {key: base.label.lower() for key, base in BASES.items()} | dict(more or {}))
+    return re.sub(r"\b[a-z0-9]+(_[a-z0-9]+)+\b", lambda word: known.get(word[0], word[0].replace("_", " ")), text)
 
 
 def listing(words: Sequence[str]) -> str:
