@@ -32,6 +32,8 @@ CELL_ERRORS = """() => [...window.jupyterapp.shell.currentWidget.content.model.c
 DRAWN = """() => [...document.querySelectorAll('.js-plotly-plot')]
     .map(plot => [...plot.querySelectorAll('.main-svg')].map(svg => svg.innerHTML).join(''))"""
 
+SHOWN = f"""() => [...({DRAWN})(), ...[...document.querySelectorAll('.imga-table')].map(table => table.innerHTML)]"""
+
 
 class LabPage:
     """A notebook open in JupyterLab, and a record of all that went wrong in it.
@@ -129,6 +131,15 @@ class LabPage:
     def drawn(self) -> list[str]:
         """What each plotly figure shows, as SVG text."""
         return self.page.evaluate(DRAWN)
+
+    def shown(self) -> list[str]:
+        """What figures and tables show."""
+        return self.page.evaluate(SHOWN)
+
+    def wait_answered(self, before: list[str], seconds: float = 10) -> None:
+        """Wait until figures or tables show something else than ``before`` (TimeoutError when they do not)."""
+        changed = f"before => JSON.stringify(({SHOWN})()) !== JSON.stringify(before)"
+        self.page.wait_for_function(changed, arg=before, timeout=seconds * 1000)
 
     def wait_redrawn(self, before: list[str], seconds: float = 10) -> None:
         """Wait until the figures show something else than ``before`` (TimeoutError when they do not)."""

@@ -22,9 +22,9 @@ def test_runs_clean_and_answers_its_sliders(lab_page: LabPage, name: str):
     live = [handle for handle in handles if not handle.locator("xpath=ancestor::*[@disabled]").count()]
     assert live, "no slider to move"
     for handle in live:
-        before = lab_page.drawn()
+        before = lab_page.shown()
         lab_page.drag(handle, 0.3)
-        lab_page.wait_redrawn(before)
+        lab_page.wait_answered(before)
         lab_page.settle()
     lab_page.assert_clean()
 
