@@ -13,6 +13,7 @@ _HOMES = {
     "build": "imganalytics.warehouse",
     "reconcile": "imganalytics.warehouse",
     "competitiveness": "imganalytics.studies.competitiveness",
+    "explain": "imganalytics.studies.explain",
     "Result": "imganalytics.result",
     "UserError": "imganalytics.errors",
 }

@@ -152,6 +152,28 @@ def sources(words: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.argument("table")
+@click.argument("given", nargs=-1, metavar="[COLUMN=VALUE]...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="How the answer is printed.")
+def explain(table: str, given: tuple[str, ...], form: str) -> None:
+    """Say where figures come from: the rows of TABLE in which each COLUMN has its VALUE.
+
+    As in: imganalytics explain match_rates match_year=2025 specialty=Psychiatry applicant_type=us_img
+    """
+    from imganalytics.studies.explain_table import explain_table
+
+    explanations = explain_table(table, given)
+    if form == "text":
+        click.echo("\n\n".join(map(str, explanations)))
+    else:
+        import json
+        from dataclasses import asdict
+
+        click.echo(json.dumps([asdict(each) for each in explanations], default=_plain, ensure_ascii=False, indent=1))
+
+
+@main.command()
 @click.argument("study", type=click.Choice(["competitiveness"]))
 @click.argument("output", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @click.option("--type", "types", multiple=True, default=("us_img", "non_us_img"), show_default=True,

@@ -41,6 +41,24 @@ class Source:
 
 
 @dataclass(frozen=True)
+class RowsOf:
+    """What a row of a frame stands for, so that ``explain`` can follow it to the printed figures.
+
+    Attributes:
+        table: the public table that a row stands for a row of.
+        columns: columns of that table by which the frame tells its rows apart.
+        fixed: values of other columns of that table, the same for the whole frame.
+        compared: the two values of a column that the frame's `difference` (with difference_low and difference_high) is
+            between, first minus second.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    fixed: dict[str, Any] = field(default_factory=dict)
+    compared: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Result:
     """The answer of a study.
 
@@ -53,6 +71,7 @@ class Result:
         sources: every source of the frame.
         caveats: what a reader has to know beside the figures, one sentence each.
         sql: the query behind the frame, with $name for each of `parameters`.
+        rows_of: what a row of the frame stands for; None when no row of a public table is behind it.
     """
 
     frame: pd.DataFrame
@@ -64,6 +83,7 @@ class Result:
     caveats: tuple[str, ...] = ()
     sql: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
+    rows_of: RowsOf | None = None
 
     @property
     def source_line(self) -> str:

@@ -217,11 +217,16 @@ def test_a_damaged_database_is_one_line_and_can_be_made_anew(home, facts):
 
 
 @pytest.mark.parametrize("query, reason", [
-    ("INSERT INTO rights VALUES ('mine', 'all of them')", "read-only mode"),
+    ("INSERT INTO build_info VALUES ('mine', 'all of it')", "read-only mode"),
+    ("INSERT INTO published.rights VALUES ('mine', 'all of them', 9)", "read-only mode"),
+    ("INSERT INTO rights VALUES ('mine', 'all of them')", "rights is not a"),
     ("UPDATE match_rates SET rate = 1", "read-only mode"),
-    ("DELETE FROM sources", "read-only mode"),
+    ("DELETE FROM reconciliation", "read-only mode"),
+    ("DELETE FROM published.sources", "read-only mode"),
+    ("DELETE FROM sources", "Can only delete from base table"),
+    ("DROP VIEW sources", "read-only mode"),
     ("CREATE TABLE mine (a INTEGER)", "read-only mode"),
-    ("SELECT 1; DROP TABLE sources", "read-only mode"),
+    ("SELECT 1; DROP TABLE programs", "read-only mode"),
     ("COPY sources TO '{file}'", "disabled by configuration"),
     ("EXPORT DATABASE '{file}'", "disabled by configuration"),
     ("ATTACH '{file}' AS other", "disabled by configuration"),

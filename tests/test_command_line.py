@@ -243,7 +243,7 @@ def test_export_prints_the_figures_with_their_sources(con):
 
 
 @pytest.mark.parametrize("options, complaint", [
-    (["--specialty", "Anaesthesiology"], "unknown specialty 'Anaesthesiology'; allowed: All specialties, "),
+    (["--specialty", "Anaesthesiology"], "unknown specialty 'Anaesthesiology'; allowed: "),
     (["--type", "imgs"], "unknown applicant type 'imgs'; allowed: us_md_senior, us_md_graduate,"),
     (["--base", "everyone"], "unknown base 'everyone'; allowed: active, preferred, only_choice, ranked_anywhere"),
     (["--sort", "name"], "unknown sort order 'name'; allowed: rate, rate_low, applicants, positions_per_applicant,"),

@@ -1,23 +1,12 @@
-"""The real facts: their sums, their sources, their reconciliation, and the figures that two sources dispute."""
-
-from pathlib import Path
+"""The real facts: their sums over states, the rates, and the figures that two sources dispute."""
 
 import duckdb
 import pytest
 
 from imganalytics import vocabulary
-from imganalytics.warehouse import build, reconcile
-from imganalytics.warehouse.reconciliation import CHECKS, in_one_line
-from tests.datasets_copy import DATASETS, synthetic, whole_copy
+from tests.datasets_copy import DATASETS
 
 PLACE = "match_year, specialty, track, entry_level, applicant_type, base"
-
-
-def database(folder: Path, home: Path) -> duckdb.DuckDBPyConnection:
-    """The database made of `folder`, in a home of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IMGANALYTICS_HOME", str(home))
-        return duckdb.connect(build(folder).path, read_only=True)
 
 
 def count(con: duckdb.DuckDBPyConnection, rows: str) -> int:
@@ -38,82 +27,6 @@ def test_the_applicant_types_of_the_states_add_to_the_filled_positions(con):
     assert sums == {"us_md_senior": 20_957, "us_md_graduate": 1_136, "us_do_senior": 8_190, "us_do_graduate": 376,
                     "us_img": 3_226, "non_us_img": 6_869, "fifth_pathway_and_canadian": 10}
     assert sum(sums.values()) == 40_764
-
-
-# Sources -------------------------------------------------------------------------------------------------
-
-
-def tables_with(con: duckdb.DuckDBPyConnection, column: str) -> set[str]:
-    found = con.execute("""SELECT table_name FROM information_schema.columns
-                           WHERE table_schema = 'main' AND column_name = ?""", [column]).fetchall()
-    return {name for (name,) in found}
-
-
-def test_every_source_that_is_named_is_described(con):
-    named = [(table, column) for column in ("source_id", "matched_source_id") for table in tables_with(con, column)]
-    assert len(named) >= 13
-    for table, column in named:
-        assert count(con, f"{table} t ANTI JOIN sources s ON t.{column} = s.source_id "
-                          f"WHERE t.{column} IS NOT NULL") == 0, f"{table}.{column}"
-
-
-def test_every_fact_names_its_source_its_place_there_and_how_it_was_derived(con):
-    facts = tables_with(con, "locator")
-    assert facts >= {"match_results", "match_rates", "state_results", "state_fill", "applicant_traits", "conflicts"}
-    for table in facts:
-        for column in ("source_id", "locator", "derivation"):
-            assert count(con, f"{table} WHERE coalesce(trim({column}), '') = ''") == 0, f"{table}.{column}"
-
-
-# Reconciliation ------------------------------------------------------------------------------------------
-
-
-def test_all_figures_agree_but_for_the_declared_gaps(con):
-    outcomes = reconcile(con)
-    assert [outcome for outcome in outcomes if outcome.fails] == []
-    occurring = {(each.check_id, each.subject) for each in outcomes if each.status == "declared gap"}
-    assert occurring == set(con.execute("SELECT check_id, subject FROM declared_gaps").fetchall())
-    assert len(occurring) >= 27 and len(outcomes) > 6_000
-    assert {outcome.check_id for outcome in outcomes} == {check.check_id for check in CHECKS}
-    assert in_one_line(outcomes) == (f"{len(outcomes):,} figures compared with published ones: "
-                                     f"{len(outcomes) - len(occurring):,} agree, {len(occurring)} declared gaps, 0 fail")
-
-
-def test_the_19_positions_that_the_program_report_lacks_are_declared_with_their_size(con):
-    gaps = {each.subject: each.difference for each in reconcile(con) if each.check_id == "program_sums"
-            and each.status == "declared gap"}
-    assert gaps == {"2025 positions_offered": -19, "2025 positions_filled": -19}
-
-
-def test_a_total_that_is_altered_or_gone_fails_wherever_it_is_compared(tmp_path):
-    facts = whole_copy(tmp_path / "datasets")
-    total = {"source_id": "nrmp_state_2025", "specialty": "All specialties"}
-    facts.set("match_results", facts.find("match_results", measure="positions_offered", **total), value=43_238)
-    facts.delete("match_results", facts.find("match_results", measure="positions_filled", **total))
-    row = {"state": "AL", "specialty": "Anesthesiology", "entry_level": "PGY-1"}
-    facts.set("state_results", facts.find("state_results", **row), filled_pct=99)  # 21 of 21
-    part = facts.find("state_fill", applicant_type="us_img", **row)
-    facts.set("state_fill", part, filled=21)  # of 21, beside the other types
-    failing = {(each.check_id, each.subject): (each.status, each.difference, each.reason)
-               for each in reconcile(database(facts.folder, tmp_path / "home")) if each.fails}
-    program = "2025 All specialties all all all {} in nrmp_progres_2021_2025"
-    assert failing == {
-        ("state_total", "2025 positions_offered"): ("differs", -1, ""),
-        ("state_total", "2025 positions_filled"): ("missing", None, "the published figure is missing"),
-        ("state_shares", "2025 AL Anesthesiology PGY-1 line 1 filled"): ("differs", 1, ""),
-        ("state_types", "2025 AL Anesthesiology PGY-1 line 1"): ("differs", 21, ""),
-        ("types_2025", "Anesthesiology us_img"): ("differs", -21, ""),
-        ("program_sums", "2025 positions_offered"): ("differs", -20, "declared_gaps.csv says -19"),
-        ("program_sums", "2025 positions_filled"): ("differs", 0, "declared_gaps.csv says -19"),
-        ("second_sources", program.format("positions_offered")): ("differs", -20, "declared_gaps.csv says -19"),
-        ("second_sources", program.format("positions_filled")):
-            ("differs", None, "declared in declared_gaps.csv but nothing is compared")}
-
-
-def test_a_comparison_without_any_figures_fails(tmp_path):
-    outcomes = reconcile(database(synthetic(tmp_path / "datasets").folder, tmp_path / "home"))
-    assert [(each.check_id, each.subject, each.status) for each in outcomes] == [
-        (check.check_id, "nothing to compare", "missing") for check in CHECKS]
 
 
 # Figures in dispute --------------------------------------------------------------------------------------
@@ -195,13 +108,35 @@ def test_the_whole_country_has_the_published_rates_of_2025(con):
     assert dict(shown) == {"us_md_senior": 93.5, "us_do_senior": 92.6, "us_img": 67.8, "non_us_img": 58.0}
 
 
+# Conflicts -----------------------------------------------------------------------------------------------
+
+
 def test_each_conflict_has_one_preferred_value_and_another_that_differs(con):
-    places = con.execute(f"""
+    places = con.execute("""
         SELECT count(*) FILTER (is_preferred AND difference_from_preferred = 0) = 1 AND count_if(is_preferred) = 1
                AND max(value) > min(value) AND max(value) FILTER (is_preferred) = max(value - difference_from_preferred)
                AND min(precedence) FILTER (is_preferred) = min(precedence)
-        FROM conflicts JOIN sources USING (source_id) GROUP BY "table", {PLACE}, measure""").fetchall()
-    assert len(places) > 20 and set(places) == {(True,)}
+        FROM conflicts JOIN sources USING (source_id) GROUP BY "table", row_key, measure""").fetchall()
+    assert len(places) > 30 and set(places) == {(True,)}
+
+
+@pytest.mark.parametrize("table", ["match_results", "fellowship_results"])
+def test_the_preferred_side_of_a_conflict_is_what_the_public_table_holds(con, table):
+    place = ", ".join(["specialty", "applicant_type", "measure", "value", "source_id"]
+                      + ["match_year", "track", "entry_level"] * (table == "match_results")
+                      + ["organisation", "appointment_year", "last_appointment_year"] * (table == "fellowship_results"))
+    preferred, others = (f"(SELECT * FROM conflicts WHERE \"table\" = '{table}' AND {which} is_preferred)"
+                         for which in ("", "NOT"))
+    assert count(con, f"{preferred} ANTI JOIN {table} USING ({place})") == 0 < count(con, preferred)
+    assert count(con, f"{others} SEMI JOIN {table} USING ({place})") == 0 < count(con, others)
+
+
+def test_a_conflict_names_its_place_twice_in_columns_and_as_one_text(con):
+    named = con.execute("""SELECT row_key, match_year, specialty, track, entry_level, applicant_type FROM conflicts
+                           WHERE "table" = 'match_results'""").fetchall()
+    assert len(named) > 40
+    assert {row_key for row_key, *_ in named} == {
+        "match_year={}; specialty={}; track={}; entry_level={}; applicant_type={}".format(*place) for _, *place in named}
 
 
 # Described -----------------------------------------------------------------------------------------------

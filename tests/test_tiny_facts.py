@@ -1,28 +1,11 @@
 """Synthetic facts few enough to compute by hand, and the public tables that must come of them."""
 
-import itertools
 from collections.abc import Iterable
 
 import duckdb
 import pytest
 
-from imganalytics.warehouse import build
-from tests.datasets_copy import synthetic
-
 PLACE = "match_year=2025; specialty=Synthetic Medicine; track=categorical; entry_level=PGY-1; applicant_type=us_img; "
-
-
-@pytest.fixture
-def built(tmp_path, monkeypatch):
-    """Function from synthetic tables to a database made of them."""
-    monkeypatch.setenv("IMGANALYTICS_HOME", str(tmp_path / "home"))
-    number = itertools.count()
-
-    def from_tables(**tables: list[dict]) -> duckdb.DuckDBPyConnection:
-        facts = synthetic(tmp_path / f"datasets {next(number)}", **tables)
-        return duckdb.connect(build(facts.folder).path, read_only=True)
-
-    return from_tables
 
 
 def counted(**by_measure: float) -> list[dict]:

@@ -105,6 +105,7 @@ def _points(result: Result, rows: list[list[Cell]], types: list[ApplicantType], 
         "marker": {"color": kind.colour, "size": 8, "line": {"width": 1.6, "color": kind.colour},
                    "symbol": [kind.symbol + ("-open" if cell.reliability == "unstable" else "") for _, cell in shown]},
         "hovertext": [_hover(base, sources, cell) for _, cell in shown], "hoverinfo": "text", "cliponaxis": False,
+        "customdata": [[cell.specialty, cell.track, cell.entry_level, kind.key] for _, cell in shown],
     }
 
 

@@ -36,7 +36,8 @@ def spec(result: Result) -> theme.Spec:
             "marker": {"symbol": kind.symbol, "color": kind.colour, "size": 7},
             "hovertext": [f"<b>{theme.escaped(what)}</b>, {year}<br>{kind.label}: {count:,} figures" for what, year, count
                           in zip(own["what"], own["match_year"], own["figures"])],
-            "hoverinfo": "text", "cliponaxis": False})
+            "hoverinfo": "text", "cliponaxis": False,
+            "customdata": [[what, kind.key, year] for what, year in zip(own["what"], own["match_year"].tolist())]})
     years = [int(frame["match_year"].min()), int(frame["match_year"].max())]
     return {"data": data, "layout": {
         "template": theme.NAME, "width": WIDTH, "height": 170 + row * len(kinds),

@@ -9,13 +9,15 @@ import plotly.graph_objects as go
 from imganalytics.charts.competitiveness import spec
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
-from imganalytics.explorers.competitiveness_table import columns, rows
+from imganalytics.explorers.competitiveness_table import columns, figures, keys, rows
+from imganalytics.explorers.explained import Explained
 from imganalytics.explorers.later import Later
 from imganalytics.explorers.widgets import Download, File, Picker, PlotView, TableView
 from imganalytics.export.csv_file import csv_text
 from imganalytics.result import Result
 from imganalytics.studies import coverage
 from imganalytics.studies.competitiveness import SORTS, NotPublishedError, competitiveness, specialty_options
+from imganalytics.studies.explanation import Explanation
 from imganalytics.vocabulary import BASES, applicant_types, require
 
 START: dict[str, Any] = {
@@ -30,6 +32,7 @@ class CompetitivenessExplorer(w.VBox):
 
     `selection` holds the arguments of the study as the controls stand, and can be set (whole or in part);
     `result` is the Result shown (None when nothing is published for the selection); `figure` is the chart.
+    `explained` names the figure that was asked about, and `explanation` says where it comes from.
     """
 
     def __init__(self, **selection: Any):
@@ -41,7 +44,8 @@ class CompetitivenessExplorer(w.VBox):
         self.selection = START
         if selection:
             self.selection = selection
-        super().__init__([self._control_panel(), self.notice, self.say, self.views, self.footing])
+        super().__init__([self._control_panel(), self.notice, self.say, self.tip, self.views,
+                          self._explained.panel, self.footing])
         for control in self._controls.values():
             control.observe(self._changed, "value")
 
@@ -53,6 +57,23 @@ class CompetitivenessExplorer(w.VBox):
         if self.result is None:
             raise UserError("nothing is drawn: nothing is published for this selection")
         return self.chart.figure
+
+    @property
+    def explained(self) -> tuple[str, ...] | None:
+        """The figure that is explained: specialty, track, entry level, applicant type. None when none is.
+
+        Set it to those that tell the figure from the others, as in ("Psychiatry", "us_img").
+        """
+        return self._explained.figure
+
+    @explained.setter
+    def explained(self, wanted: tuple[str, ...] | None) -> None:
+        self._explained.ask(wanted) if wanted else self._explained.clear()
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """Where the explained figure comes from."""
+        return self._explained.explanation
 
     @property
     def selection(self) -> dict[str, Any]:
@@ -137,10 +158,13 @@ class CompetitivenessExplorer(w.VBox):
     def _make_views(self) -> None:
         self.notice = w.VBox([w.HTML(), self.nearest], layout={"display": "none", "align_items": "flex-start"})
         self.say = w.HTML(layout={"margin": "6px 0 2px"})
+        self.tip = w.HTML(words.hint("Press a mark, or a figure in the table, to see where it comes from."))
         self.chart = PlotView(None, layout={"flex": "0 0 auto"})
         self.table = TableView()
         self.csv = Download(self._csv_file, label="Save these figures (CSV)",
                             hint="Every figure shown, with n, interval, base and source")
+        self._explained = Explained(self.chart, self.table, ("specialty", "track", "entry_level", "applicant_type"),
+                                    lambda: self.result)
         self.footing = w.HTML()
         side = w.VBox([self.csv, self.table], layout={"flex": "1 1 400px", "min_width": "340px"})
         self.views = w.HBox([self.chart, side], layout={"flex_flow": "row wrap", "grid_gap": "16px"})
@@ -195,12 +219,14 @@ class CompetitivenessExplorer(w.VBox):
         self.chart.show(spec(result), result.summary)
         self._later(lambda: self._show_words(result))
         self._say_what_is_missing(result)
-        for view in (self.views, self.say, self.footing):
+        for view in (self.views, self.say, self.tip, self.footing):
             self._show(view, True)
 
     def _show_words(self, result: Result) -> None:
         self.say.value = words.sentence(result.summary)
-        self.table.show(columns(result), rows(result), caption="The same as a table", numeric=(), max_height="640px")
+        self.table.show(columns(result), rows(result), caption="The same as a table", numeric=(), max_height="640px",
+                        keys=keys(result), figures=figures(result))
+        self._explained.follow()
         self.footing.value = words.footing(result)
 
     def _ask(self) -> Result:
@@ -223,8 +249,9 @@ class CompetitivenessExplorer(w.VBox):
 
     def _say_why(self, error: UserError) -> None:
         self.result = None
+        self._explained.clear()
         self._notify(getattr(error, "reason", str(error)), getattr(error, "nearest", None))
-        for view in (self.views, self.say, self.footing):
+        for view in (self.views, self.say, self.tip, self.footing):
             self._show(view, False)
 
     def _say_what_is_missing(self, result: Result) -> None:

@@ -21,6 +21,16 @@ def columns(result: Result) -> list[str]:
     return ["Specialty", *types]
 
 
+def figures(result: Result) -> dict[str, str]:
+    """Applicant type of each column of figures."""
+    return {applicant_types()[key].label: key for key in result.question.arguments["applicant_types"]}
+
+
+def keys(result: Result) -> list[tuple[str, ...]]:
+    """Specialty, track and entry level of each row, in the order of the chart."""
+    return list(dict.fromkeys(zip(*(result.frame[name].tolist() for name in ("specialty", "track", "entry_level")))))
+
+
 def rows(result: Result) -> list[list[str]]:
     """Cells in the order of the chart: rate with interval, counts, and a word where the rate is unstable or missing."""
     names = ("specialty", "track", "entry_level", "row_label", "rate", "rate_low", "rate_high", "matched",

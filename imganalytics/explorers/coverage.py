@@ -5,33 +5,53 @@ import plotly.graph_objects as go
 
 from imganalytics.charts.coverage import spec
 from imganalytics.explorers import words
+from imganalytics.explorers.explained import Explained
 from imganalytics.explorers.widgets import PlotView, TableView
 from imganalytics.result import Result
 from imganalytics.studies.coverage import coverage, not_published
+from imganalytics.studies.explanation import Explanation
 from imganalytics.vocabulary import applicant_types
 
 
 class CoverageView(w.VBox):
-    """The coverage grid; `result` is what it shows and `figure` its chart."""
+    """The coverage grid; `result` is what it shows, `figure` its chart; `explained` and `explanation` as in explorers."""
 
     def __init__(self) -> None:
         self.result: Result = coverage()
         self.chart = PlotView(spec(self.result), self.result.summary)
         missing = w.HTML(words.folded("What is not published, by name", not_published(self.result.frame)))
-        table = w.Accordion([self._table()], titles=["The same as a table"])
-        super().__init__([self.chart, missing, table])
+        self.table = self._table()
+        self._explained = Explained(self.chart, self.table, ("what", "applicant_type", "match_year"), lambda: self.result)
+        folded = w.Accordion([self.table], titles=["The same as a table"])
+        super().__init__([self.chart, self._explained.panel, missing, folded])
 
     @property
     def figure(self) -> go.Figure:
         """The chart."""
         return self.chart.figure
 
+    @property
+    def explained(self) -> tuple[str | int, ...] | None:
+        """What is explained: kind of figure, applicant type, year. None when nothing is."""
+        return self._explained.figure
+
+    @explained.setter
+    def explained(self, wanted: tuple[str | int, ...] | None) -> None:
+        self._explained.ask(wanted) if wanted else self._explained.clear()
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """Where the explained figures come from."""
+        return self._explained.explanation
+
     def _table(self) -> TableView:
         frame = self.result.frame
         years = sorted(frame["match_year"].unique())
-        rows = []
+        rows, keys = [], []
         for (what, key), group in frame.groupby(["what", "applicant_type"], sort=False):
             figures = dict(zip(group["match_year"], group["figures"]))
+            keys.append([what, key])
             rows.append([what, applicant_types()[key].label, *(f"{figures[year]:,}" if year in figures else "" for year in years)])
         return TableView(["Kind of figure", "Applicants", *map(str, years)], rows, numeric=[str(year) for year in years],
-                         caption="Number of figures by year; empty: not published", max_height="420px")
+                         caption="Number of figures by year; empty: not published", max_height="420px",
+                         keys=keys, figures={str(year): int(year) for year in years})

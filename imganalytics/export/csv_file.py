@@ -20,20 +20,28 @@ def csv_text(result: Result) -> str:
 
     Text that a spreadsheet would run as a formula gets an apostrophe in front. Numbers are written in full.
     """
-    frame = result.frame.drop(columns=["type_order", "place"], errors="ignore")
+    frame = result.frame.drop(columns=["type_order", *_numbers_of_places(result.frame)], errors="ignore")
     arguments = result.question.arguments
-    frame = frame.assign(base=arguments.get("base"), match_year=arguments.get("match_year"))
+    frame = frame.assign(**{name: arguments[name] for name in ("base", "match_year")
+                            if name in arguments and name not in frame})
     known = {source.source_id: source for source in result.sources}
     for name, of, value in (("source", "source_id", "citation"), ("source_read_at", "source_id", "read_at"),
                             ("source_confidence", "source_id", "confidence"),
                             ("matched_source", "matched_source_id", "citation")):
-        frame[name] = [getattr(known[key], value) if key in known else "" for key in frame[of]]
+        if of in frame:
+            frame[name] = [getattr(known[key], value) if key in known else "" for key in frame[of]]
+    if "source_id" not in frame:
+        frame["sources"] = "; ".join(source.citation for source in result.sources)
     out = io.StringIO()
     out.write(BOM)
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(frame.columns)
     writer.writerows([_cell(value) for value in row] for row in frame.astype(object).itertuples(index=False))
     return out.getvalue()
+
+
+def _numbers_of_places(frame: pd.DataFrame) -> list[str]:
+    return ["place"] if "place" in frame and pd.api.types.is_integer_dtype(frame["place"]) else []
 
 
 def _cell(value: object) -> object:

@@ -1,5 +1,6 @@
 """Intervals for rates, and how far a rate may be trusted. Pure functions; rates are fractions 0-1."""
 
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,44 @@ class Interval(NamedTuple):
 
     low: Array
     high: Array
+
+
+def z_value(level: float) -> float:
+    """Standard normal quantile of a two-sided interval: 0.95 gives 1.96.
+
+    Source: Wichura MJ, Appl Stat 1988;37:477-484 (AS 241), as in Python's own ``statistics``.
+
+    Raises:
+        ValueError: level is not between 0 and 1.
+    """
+    return Z95 if level == 0.95 else NormalDist().inv_cdf(1 - tail(level))
+
+
+def tail(level: float) -> float:
+    """What a two-sided interval of this level leaves out on each side: 0.95 gives 0.025.
+
+    Raises:
+        ValueError: level is not between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, not {level}")
+    return (1 - level) / 2
+
+
+def counted(matched: ArrayLike, applicants: ArrayLike) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Both counts as arrays of one shape, and where they make a rate: neither is blank, and n is not 0.
+
+    Args:
+        matched: counts of successes, any shape; NaN where not published.
+        applicants: counts of trials, same shape.
+
+    Raises:
+        ValueError: matched is negative or exceeds applicants, or a count is negative or infinite.
+    """
+    x, n = np.broadcast_arrays(np.asarray(matched, float), np.asarray(applicants, float))
+    if np.any((x < 0) | (x > n) | (n < 0) | np.isinf(n)):
+        raise ValueError("matched must lie between 0 and applicants")
+    return x, n, (n > 0) & ~np.isnan(x)
 
 
 def wilson(matched: ArrayLike, applicants: ArrayLike, z: float = Z95) -> Interval:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from imganalytics.errors import UserError
-from imganalytics.result import Question, Result
+from imganalytics.result import Question, Result, RowsOf
 from imganalytics.statistics.rates import newcombe
 from imganalytics.studies import coverage
 from imganalytics.studies.provenance import sources_of
@@ -24,7 +24,17 @@ SORTS = {
     "difference": "Difference between two types",
 }
 
-QUERY = """
+# Why a row r of match_rates has no rate, in words; '' when it has one.
+REASON = """CASE WHEN r.rate IS NOT NULL THEN ''
+            WHEN r.corrections IS NOT NULL AND (r.applicants IS NULL OR r.matched IS NULL)
+                 THEN 'withheld: sources disagree'
+            WHEN r.applicants = 0 THEN 'no applicants'
+            WHEN r.applicants IS NULL AND r.printed_pct IS NOT NULL THEN 'printed without counts'
+            WHEN r.applicants IS NULL THEN 'not published'
+            WHEN r.matched IS NULL THEN 'matches not published'
+            ELSE 'fewer than 5 applicants' END"""
+
+QUERY = f"""
 WITH wanted AS (
     SELECT unnest($types::VARCHAR[]) AS applicant_type, generate_subscripts($types::VARCHAR[], 1) AS type_order),
 published AS (
@@ -38,14 +48,7 @@ SELECT l.specialty, s.label AS specialty_label, s.family, l.track, l.entry_level
        s.entry_level AS main_entry_level, w.applicant_type, t.label AS type_label, w.type_order,
        r.applicants, r.matched, r.rate, r.rate_low, r.rate_high,
        coalesce(r.reliability, 'suppressed') AS reliability,
-       CASE WHEN r.rate IS NOT NULL THEN ''
-            WHEN r.corrections IS NOT NULL AND (r.applicants IS NULL OR r.matched IS NULL)
-                 THEN 'withheld: sources disagree'
-            WHEN r.applicants = 0 THEN 'no applicants'
-            WHEN r.applicants IS NULL AND r.printed_pct IS NOT NULL THEN 'printed without counts'
-            WHEN r.applicants IS NULL THEN 'not published'
-            WHEN r.matched IS NULL THEN 'matches not published'
-            ELSE 'fewer than 5 applicants' END AS reason,
+       {REASON} AS reason,
        p.value::BIGINT AS positions, a.applicants AS applicants_of_all_types,
        p.value / nullif(a.applicants, 0) AS positions_per_applicant,
        r.source_id, r.matched_source_id, r.locator, r.derivation, r.corrections, r.note
@@ -128,7 +131,10 @@ def competitiveness(applicant_types: Sequence[str] = ("us_img", "non_us_img"), b
                   summary=summary(rows, types, hidden),
                   sources=sources_of([*frame["source_id"], *frame["matched_source_id"]], frame["corrections"]),
                   caveats=caveats(rows, base, hidden, minimum_applicants), sql=QUERY,
-                  parameters=_parameters(types, base, match_year, all_tracks))
+                  parameters=_parameters(types, base, match_year, all_tracks),
+                  rows_of=RowsOf("match_rates", ("specialty", "track", "entry_level", "applicant_type"),
+                                 {"match_year": match_year, "base": base},
+                                 {"applicant_type": (sort_type, against)} if sort == "difference" else {}))
 
 
 def _checked_types(types: Sequence[str]) -> tuple[str, ...]:
@@ -152,7 +158,7 @@ def _sort_types(types: tuple[str, ...], sort_type: str | None, against: str | No
 
 @cache
 def _specialty_names() -> tuple[str, ...]:
-    return tuple(name for (name,) in connect().execute("SELECT specialty FROM specialties ORDER BY 1").fetchall())
+    return tuple(name for (name,) in connect().execute("SELECT DISTINCT specialty FROM match_rates ORDER BY 1").fetchall())
 
 
 def specialty_options() -> list[dict[str, str]]:

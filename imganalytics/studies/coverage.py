@@ -23,27 +23,27 @@ TABLES = """
 WITH facts AS (
     SELECT CASE base WHEN 'active' THEN 'Match rate, whole country' WHEN 'preferred' THEN 'Match rate, specialty ranked first'
                      WHEN 'only_choice' THEN 'Match rate, only this specialty' ELSE 'Match rate, specialty ranked anywhere' END
-           AS what, 'match_rates' AS table_name, match_year, applicant_type
+           AS what, 'match_rates' AS table_name, match_year, applicant_type, base, NULL AS measure
     FROM match_rates WHERE rate IS NOT NULL
     UNION ALL
     SELECT CASE measure WHEN 'positions_offered' THEN 'Positions offered' ELSE 'Positions filled' END, 'match_results',
-           match_year, applicant_type
+           match_year, applicant_type, NULL, measure
     FROM match_results WHERE measure IN ('positions_offered', 'positions_filled')
-    UNION ALL SELECT 'Length of rank lists', 'rank_list_results', match_year, applicant_type FROM rank_list_results
-    UNION ALL SELECT 'Positions filled by state and specialty', 'state_fill', match_year, applicant_type FROM state_fill
+    UNION ALL SELECT 'Length of rank lists', 'rank_list_results', match_year, applicant_type, NULL, NULL FROM rank_list_results
+    UNION ALL SELECT 'Positions filled by state and specialty', 'state_fill', match_year, applicant_type, NULL, NULL FROM state_fill
     UNION ALL
-    SELECT 'Positions filled by state', 'state_img_totals', match_year, unnest(['us_img', 'non_us_img'])
+    SELECT 'Positions filled by state', 'state_img_totals', match_year, unnest(['us_img', 'non_us_img']), NULL, NULL
     FROM state_img_totals WHERE us_img IS NOT NULL AND non_us_img IS NOT NULL
     UNION ALL
-    SELECT 'Traits of matched and unmatched', 'applicant_traits', match_year, applicant_type
+    SELECT 'Traits of matched and unmatched', 'applicant_traits', match_year, applicant_type, NULL, NULL
     FROM applicant_traits WHERE NOT suppressed
     UNION ALL
-    SELECT 'Fellowship matches', 'fellowship_results', appointment_year, applicant_type
+    SELECT 'Fellowship matches', 'fellowship_results', appointment_year, applicant_type, NULL, measure
     FROM fellowship_results WHERE measure = 'matched' AND appointment_year = last_appointment_year)
-SELECT what, table_name, match_year, applicant_type, t.label AS type_label, count(*) AS figures
+SELECT what, table_name, match_year, applicant_type, base, measure, t.label AS type_label, count(*) AS figures
 FROM facts JOIN applicant_types t USING (applicant_type)
 WHERE NOT t.is_subtotal OR applicant_type = 'all'
-GROUP BY what, table_name, match_year, applicant_type, t.label
+GROUP BY what, table_name, match_year, applicant_type, base, measure, t.label
 ORDER BY list_position(['match_rates', 'match_results', 'state_fill', 'state_img_totals', 'rank_list_results',
                         'applicant_traits', 'fellowship_results'], table_name), what, match_year, applicant_type"""
 
@@ -93,6 +93,18 @@ def years(base: str, types: Sequence[str]) -> list[int]:
 def types_rated(base: str, match_year: int) -> set[str]:
     """Applicant types with at least one rate on `base` in `match_year`."""
     return {kind for found, year, kind in _rated() if (found, year) == (base, match_year)}
+
+
+def is_comparable(base: str, match_year: int, types: Sequence[str]) -> bool:
+    """Whether at least one of `types` has rates of several specialties on `base` in `match_year`."""
+    return any((base, match_year, kind) in _with_several() for kind in types)
+
+
+@cache
+def _with_several() -> frozenset[tuple[str, int, str]]:
+    frame = rates_published()
+    frame = frame[frame["specialties_with_rate"] >= SEVERAL]
+    return frozenset(zip(frame["base"], map(int, frame["match_year"]), frame["applicant_type"]))
 
 
 def types_with_rates() -> list[str]:

@@ -51,6 +51,12 @@ def difference_text(difference: float, low: float, high: float) -> str:
     return f"{middle} ({lower} to {upper})"
 
 
+def ordinal(number: int) -> str:
+    """1 as '1st', 12 as '12th', 23 as '23rd'."""
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
 def readable(text: str, more: Mapping[str, str] | None = None) -> str:
     """Text of the tables in words of the screen: 'us_img ranked_anywhere' as 'US IMG ranked the specialty anywhere'.
 

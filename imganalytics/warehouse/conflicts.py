@@ -7,6 +7,7 @@ the same precedence.
 
 import duckdb
 
+from imganalytics.errors import DataError
 from imganalytics.warehouse.schema import Table
 
 PREFERENCE = "precedence, derivation <> 'published', source_id"
@@ -46,7 +47,8 @@ def _facts(table: Table) -> list[str]:
         return []
     strange = set(place) - set(PLACE)
     if strange:
-        raise ValueError(f"{table.name}: conflicts has no column for {', '.join(sorted(strange))}")
+        raise DataError([f"datapackage.json: the key of {table.name} names {name!r}, for which the table conflicts has "
+                         f"no column; allowed: {', '.join(PLACE)}, measure, source_id" for name in sorted(strange)])
     key = " || '; ' || ".join(f"""'{name}=' || "{name}" """ for name in place)
     numbers = [field.name for field in table.fields if field.type in ("integer", "number") and field.name not in table.key]
     return [f"""SELECT '{table.name}' AS "table", {", ".join(place)}, {key} AS row_key,

@@ -133,15 +133,6 @@ def offence_of(con: duckdb.DuckDBPyConnection, field: Field, value: str) -> str 
     return wrong and f"{value!r} {wrong}; allowed: {field.allowed}"
 
 
-def _doubtful_fields(con: duckdb.DuckDBPyConnection, table: Table) -> list[Field]:
-    """Fields with a bad cell, found in one pass over the table: nearly always none."""
-    checked = [(field, " OR ".join(f"coalesce({sql}, false)" for sql, _ in _conditions(field)))
-               for field in table.fields if list(_conditions(field))]
-    counts = con.execute(f"""SELECT {', '.join(f'count(*) FILTER ({broken})' for _, broken in checked)}
-                             FROM text."{table.name}\"""").fetchone()
-    return [field for (field, _), count in zip(checked, counts) if count]
-
-
 def _bad_cells(con: duckdb.DuckDBPyConnection, table: Table) -> Iterator[str]:
     offences = ", ".join(map(_offence, table.fields))
     cells = ", ".join(f'"{name}"' for name in table.columns)
@@ -156,12 +147,14 @@ def _bad_cells(con: duckdb.DuckDBPyConnection, table: Table) -> Iterator[str]:
 
 def _duplicate_keys(con: duckdb.DuckDBPyConnection, table: Table, key: tuple[str, ...]) -> Iterator[str]:
     columns = ", ".join(f'"{name}"' for name in key)
-    filled = " AND ".join(f'"{name}" IS NOT NULL' for name in key)  # blanks are told of on their own
+    # a blank that is not allowed is told of on its own; one that is allowed in a primary key counts as a value
+    required = {field.name for field in table.fields if field.constraints.get("required") or key != table.key}
+    filled = " AND ".join(f'"{name}" IS NOT NULL' for name in key if name in required) or "true"
     found = con.execute(
         f"""SELECT min(file_row), max(file_row), {columns} FROM text."{table.name}"
             WHERE {filled} GROUP BY {columns} HAVING count(*) > 1 ORDER BY 2""").fetchall()
     for first, again, *values in found:
-        named = ", ".join(f"{name} = {value}" for name, value in zip(key, values))
+        named = ", ".join(f"{name} = {value or 'blank'}" for name, value in zip(key, values))
         yield f"{table.path}, row {again}: the same key as row {first} ({named}); allowed: one row for each key"
 
 

@@ -52,7 +52,7 @@ def reconcile(con: duckdb.DuckDBPyConnection, checks: Sequence[Check] = CHECKS) 
 def store(con: duckdb.DuckDBPyConnection) -> None:
     """Make the table ``reconciliation`` of every comparison, as ``imganalytics check`` shows it."""
     titles = {check.check_id: check.title for check in CHECKS}
-    rows = [(o.check_id, titles[o.check_id], o.subject, o.parts, o.ours, o.published, o.difference, o.status, o.reason or None)
+    rows = [(o.check_id, titles.get(o.check_id), o.subject, o.parts, o.ours, o.published, o.difference, o.status, o.reason or None)
             for o in reconcile(con)]
     frame = pd.DataFrame(rows, columns=["check_id", "title", "subject", "parts", "ours", "published", "difference",
                                         "status", "explanation"])

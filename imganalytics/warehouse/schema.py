@@ -10,18 +10,19 @@ from typing import Any
 
 from imganalytics.errors import DataError
 
-ORDERS = re.compile(r"(.+_)?year|precedence|sort_order")  # whole numbers that measure nothing
+ORDERS = re.compile(r"(.+_)?year|precedence|sort_order|tile_(row|column)")  # whole numbers that measure nothing
 SQL_TYPES = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
 
 
 @dataclass(frozen=True)
 class Field:
-    """One column: its Frictionless type, its unit and what is allowed in it."""
+    """One column: its Frictionless type, its unit, what is allowed in it and what it holds."""
 
     name: str
     type: str
     unit: str
     constraints: dict[str, Any]
+    description: str = ""
 
     @property
     def sql_type(self) -> str:
@@ -101,7 +102,7 @@ def _table(resource: dict[str, Any]) -> Table:
         if field["type"] not in SQL_TYPES:
             raise ValueError(f"{resource['name']}, column {field['name']!r}: type {field['type']!r}; "
                              f"allowed: {', '.join(SQL_TYPES)}")
-    fields = tuple(Field(f["name"], f["type"], f.get("unit", ""), f.get("constraints", {}))
+    fields = tuple(Field(f["name"], f["type"], f.get("unit", ""), f.get("constraints", {}), f.get("description", ""))
                    for f in schema["fields"])
     foreign_keys = tuple(
         ForeignKey(_names(fk["fields"]), fk["reference"]["resource"] or resource["name"],

@@ -15,7 +15,7 @@ from imganalytics.warehouse.schema import Table
 from imganalytics.warehouse.sums import ENTRY_LEVEL
 from imganalytics.warehouse.timing import timed
 
-COPIED = ("sources", "rights", "specialties", "specialty_aliases", "applicant_types", "measures", "traits",
+COPIED = ("sources", "rights", "specialties", "specialty_aliases", "applicant_types", "measures", "traits", "states",
           "rank_list_results", "state_results", "state_fill", "state_img_totals", "soap_results",
           "couples_results", "placement_after_soap", "applicant_traits", "institutions", "program_results",
           "program_flags", "img_designated_tracks", "fellowship_program_results", "fellowship_applications",

@@ -15,7 +15,7 @@ import plotly
 import plotly.graph_objects as go
 import plotly.io as pio
 from anywidget import AnyWidget
-from traitlets import Dict, Unicode
+from traitlets import Dict, List, Unicode
 
 from imganalytics.charts.theme import NAME, Spec
 
@@ -31,13 +31,16 @@ def _template() -> dict[str, Any]:
 class PlotView(AnyWidget):
     """Shows a spec ({"data", "layout"}, as plotly.js takes it); :meth:`show` replaces it in place.
 
+    A click on a mark with customdata sets `clicked` to it; the mark whose customdata is `chosen` gets a ring.
     Works without a browser: `figure` is the plotly Figure of what is shown.
     """
 
-    _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("sketch.js", "plot.js"))
+    _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("uncover.js", "sketch.js", "plot.js"))
 
     spec = Unicode(help="the spec as JSON; empty while there is nothing to show").tag(sync=True)
     description = Unicode(help="the chart in words, for screen readers").tag(sync=True)
+    clicked = List(default_value=None, allow_none=True, help="customdata of the mark that was clicked").tag(sync=True)
+    chosen = List(default_value=None, allow_none=True, help="customdata of the mark with a ring").tag(sync=True)
     library = Unicode(plotly.__version__, help="names the library").tag(sync=True)
     config = Dict({"displaylogo": False, "displayModeBar": True, "modeBarButtons": [["toImage"]],
                    "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "imganalytics"}}).tag(sync=True)

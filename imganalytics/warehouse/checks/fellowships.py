@@ -21,7 +21,8 @@ CHECKS = (
         WITH official AS (
             SELECT appointment_year, measure, arg_min(value, ({PREFERENCE})) AS published
             FROM published.fellowship_results JOIN published.sources USING (source_id)
-            WHERE specialty = 'All specialties' AND applicant_type = 'all' GROUP BY ALL),
+            WHERE specialty = 'All specialties' AND applicant_type = 'all' AND organisation = 'NRMP SMS'
+              AND appointment_year = last_appointment_year GROUP BY ALL),
         rows AS (SELECT appointment_year, count(*) AS parts FROM published.fellowship_program_results GROUP BY ALL)
         SELECT concat_ws(' ', appointment_year, measure), value, published, parts
         FROM sums.fellowship JOIN rows USING (appointment_year) LEFT JOIN official USING (appointment_year, measure)
@@ -29,6 +30,7 @@ CHECKS = (
           (f"fellowship_program_results: quota WHERE {PRINTED.format(measure='positions_offered')}",
            f"fellowship_program_results: filled WHERE {PRINTED.format(measure='positions_filled')}",
            "fellowship_results: value WHERE specialty = 'All specialties' AND applicant_type = 'all' "
+           "AND organisation = 'NRMP SMS' AND appointment_year = last_appointment_year "
            "AND appointment_year IN (SELECT appointment_year FROM published.fellowship_program_results) "
            "AND measure IN ('positions_offered', 'positions_filled')")),
     Check("fellowship_second_sources", "Fellowship facts that several sources print: the others against the preferred one",

@@ -31,17 +31,20 @@ TWICE_IN_APPLICANTS = """(match_year, specialty, track, entry_level, applicant_t
 CHARTING = "source_id = 'nrmp_90a28' AND (applicant_type, base) = ('non_us_img', 'preferred')"
 
 CHECKS = (
-    Check("state_total", "State report 2025: the states and specialties add to the official totals", """
+    Check("state_total", "State report: the states and specialties add to the totals that it prints itself", """
         WITH parts AS (
-            SELECT match_year, 'positions_offered' AS measure, sum(offered) AS ours, count(*) AS parts
+            SELECT match_year, source_id, 'positions_offered' AS measure, sum(offered) AS ours, count(*) AS parts
             FROM published.state_results GROUP BY ALL
             UNION ALL
-            SELECT match_year, 'positions_filled', sum(filled), count(*) FROM published.state_results GROUP BY ALL)
+            SELECT match_year, source_id, 'positions_filled', sum(filled), count(*)
+            FROM published.state_results GROUP BY ALL)
         SELECT concat_ws(' ', match_year, measure), ours, t.value, parts
         FROM parts LEFT JOIN (SELECT * FROM published.match_results
-            WHERE source_id = 'nrmp_state_2025' AND specialty = 'All specialties') t USING (match_year, measure)""",
+            WHERE (specialty, track, entry_level, applicant_type) = ('All specialties', 'all', 'all', 'all')) t
+            USING (match_year, measure, source_id)""",
           ("state_results: offered, filled",
-           "match_results: value WHERE source_id = 'nrmp_state_2025' AND specialty = 'All specialties' "
+           "match_results: value WHERE source_id IN (SELECT source_id FROM published.state_results) "
+           "AND (specialty, track, entry_level, applicant_type) = ('All specialties', 'all', 'all', 'all') "
            "AND measure IN ('positions_offered', 'positions_filled')")),
     Check("state_types", "State report: the applicant types add to the filled positions of each row", """
         SELECT concat_ws(' ', r.match_year, r.state, r.specialty, r.entry_level, 'line', r.line), sum(f.filled), r.filled,
