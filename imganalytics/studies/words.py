@@ -64,7 +64,7 @@ def readable(text: str, more: Mapping[str, str] | None = None) -> str:
     """
     known = ({key: kind.label for key, kind in applicant_types().items()} | TRACKS
              | {key: base.label.lower() for key, base in BASES.items()} | dict(more or {}))
-    return re.sub(r"\b[a-z0-9]+(_[a-z0-9]+)+\b", lambda word: known.get(word[0], word[0].replace("_", " ")), text)
+    return re.sub(r"\b[a-z0-9]+(_+[a-z0-9]+)+\b", lambda word: known.get(word[0], word[0].replace("_", " ")), text)
 
 
 def listing(words: Sequence[str]) -> str:
