@@ -118,6 +118,9 @@ def sql(query: str, form: str) -> None:
         names, rows = ([column[0] for column in con.description or []], con.fetchall()) if con else ([], [])
     except duckdb.Error as error:
         raise UserError(" ".join(str(error).split())) from None
+    if form == "json" and len(set(names)) < len(names):
+        twice = ", ".join(sorted({name for name in names if names.count(name) > 1}))
+        raise UserError(f"several columns have the same name ({twice}), and JSON keeps only one; name them with AS")
     if not names:
         raise UserError("the query asks for nothing; as in: imganalytics sql \"SELECT * FROM sources LIMIT 5\"")
     if form == "table":
@@ -181,7 +184,7 @@ def explain(table: str, given: tuple[str, ...], form: str) -> None:
 @click.option("--base", default="ranked_anywhere", show_default=True, help="Which applicants the rate is of.")
 @click.option("--year", default=2025, show_default=True, help="Year of the Match.")
 @click.option("--specialty", "specialties", multiple=True, help="Specialty; say it again for another (default: all).")
-@click.option("--minimum", default=0, show_default=True, help="Least number of applicants.")
+@click.option("--minimum", type=click.IntRange(min=0), default=0, show_default=True, help="Least number of applicants.")
 @click.option("--sort", default="rate", show_default=True, help="Order of the specialties.")
 @click.option("--all-tracks", is_flag=True, help="Also preliminary, primary-care and other tracks.")
 @click.option("--overwrite", is_flag=True, help="Replace OUTPUT if it is there.")

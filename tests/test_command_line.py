@@ -272,3 +272,15 @@ def test_export_to_a_folder_that_cannot_be_written_is_one_line(con, tmp_path, fo
     file = tmp_path / folder / "out.csv"
     assert refused("export", "competitiveness", file).startswith(f"{file}: cannot be written (")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_columns_of_one_name_are_refused_where_json_would_lose_one():
+    result = CliRunner().invoke(main, ["sql", "SELECT 1 AS a, 2 AS a", "--format", "json"])
+    assert result.exit_code == 1 and result.stdout == ""
+    assert "several columns have the same name (a)" in result.stderr
+    assert CliRunner().invoke(main, ["sql", "SELECT 1 AS a, 2 AS a", "--format", "csv"]).stdout == "a,a\n1,2\n"
+
+
+def test_a_minimum_below_nothing_is_refused():
+    result = CliRunner().invoke(main, ["export", "competitiveness", "--minimum", "-1"])
+    assert result.exit_code != 0 and "x>=0" in result.output
