@@ -24,7 +24,7 @@ LABEL = {"description_width": "100%"}  # above its control, so that narrow scree
 CONTROL = {"width": "auto", "height": "auto", "flex_flow": "row wrap"}
 
 
-PRESS = "Press a mark, or a figure in the table, to see where it comes from."
+PRESS = "Press a mark to see where it comes from."
 
 
 @dataclass(frozen=True)

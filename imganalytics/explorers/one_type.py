@@ -48,13 +48,16 @@ class OneTypeExplorer(Explorer):
         return grid.add_class("imga-controls")
 
     def _offer(self) -> None:
-        years = coverage.years(self.base.value, [self.kind.value])
+        kinds = [self.kind.value]
+        published = coverage.years(self.base.value, kinds)
+        years = [year for year in published if coverage.is_comparable(self.base.value, year, kinds)] or published
         keep = self.year.value
         self.year.disabled = len(years) < 2
         if years and list(self.year.options) != years:
             self.year.options = years
             self.year.value = keep if keep in years else years[-1]
-        only = f" Published for {years[0]} only." if len(years) == 1 else ""
+        several = " for several specialties" if len(years) < len(published) else ""
+        only = f" Published{several} for {years[0]} only." if len(years) == 1 else ""
         self.meaning.value = words.hint(BASES[self.base.value].meaning + only)
 
     def _set(self, name: str, value: Any) -> None:

@@ -10,7 +10,7 @@ from imganalytics.explorers.widgets import Picker
 from imganalytics.result import Result
 from imganalytics.studies import coverage
 from imganalytics.studies.competitiveness import specialty_options
-from imganalytics.studies.two_bases import ORDER, SIDES, two_bases
+from imganalytics.studies.two_bases import ORDER, SIDES, two_bases, years
 from imganalytics.studies.words import percent
 from imganalytics.vocabulary import ALL_SPECIALTIES, BASES, applicant_types
 
@@ -44,9 +44,7 @@ class TwoBasesExplorer(Explorer):
         bases = [(BASES[key].label, key) for key in ORDER]
         left, right = (w.Dropdown(options=bases, value=key, description=f"Base on the {side}", style=LABEL, layout=CONTROL)
                        for side, key in zip(SIDES, ("preferred", "ranked_anywhere")))
-        years = sorted({year for base in ORDER for year in coverage.years(base, coverage.types_with_rates())})
-        year = w.SelectionSlider(options=years, value=2025, description="Year, or the nearest published", style=LABEL,
-                                 layout=CONTROL)
+        year = w.SelectionSlider(options=[2025], description="Year, or the nearest published", style=LABEL, layout=CONTROL)
         minimum = w.IntSlider(0, 0, 300, 5, description="Minimum applicants", style=LABEL, layout=CONTROL)
         options = [option for option in specialty_options() if option["value"] != ALL_SPECIALTIES]
         self.specialties = Picker(options, [option["value"] for option in options], label="Specialties", rows=5)
@@ -59,6 +57,15 @@ class TwoBasesExplorer(Explorer):
                           w.VBox([controls["match_year"], controls["minimum_applicants"]]), self.specialties],
                          layout={"grid_template_columns": "repeat(3, minmax(220px, 340px))", "grid_gap": "4px 24px"})
         return w.VBox([self.types, grid]).add_class("imga-controls")
+
+    def _offer(self) -> None:
+        control = self._controls["match_year"]
+        offered = years(self.types.value, self._controls["left"].value, self._controls["right"].value)
+        control.disabled = len(offered) < 2
+        if offered and list(control.options) != offered:
+            keep = control.value
+            control.options = offered
+            control.value = min(offered, key=lambda year: (abs(year - keep), -year))
 
     def _set(self, name: str, value: Any) -> None:
         every = tuple(option["value"] for option in self.specialties.options)

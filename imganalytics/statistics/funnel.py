@@ -18,7 +18,7 @@ class Limits(NamedTuple):
 def pooled_rate(matched: ArrayLike, applicants: ArrayLike) -> float:
     """Rate of all groups together: matched over applicants, of the groups that have both counts.
 
-    Source: Spiegelhalter DJ, Stat Med 2005;24:1185-1202, section 2.1 (target estimated from the data).
+    Source: Spiegelhalter DJ, Stat Med 2005;24:1185-1202 (the target of a funnel plot).
 
     Args:
         matched: counts of successes, any shape; NaN where not published.
@@ -92,7 +92,7 @@ def outside(matched: ArrayLike, applicants: ArrayLike, pooled: ArrayLike, level:
 
 
 def _interpolated(n: Array, p: Array, outer: float) -> Array:
-    """The count, with a fraction, where the cumulative probability of a binomial variable reaches ``outer``."""
+    """The count, with its fraction, where a binomial variable's cumulative probability is ``outer``."""
     below, count = np.full(n.shape, -1.0), n.copy()
     while np.any(count - below > 1):  # halves the search: F(below) < outer <= F(count)
         middle = np.floor((below + count) / 2)

@@ -1,4 +1,4 @@
-"""Ranks with their uncertainty, and which groups can be told apart. Pure functions; rank 1 is the highest rate."""
+"""Ranks with their uncertainty, and which groups can be told apart. Rank 1 is the highest rate."""
 
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ SEED = 1998
 
 
 class Ranks(NamedTuple):
-    """Rank of each raw rate (1 = highest, ties share the best) and its interval; NaN where there is no rate."""
+    """Rank of each raw rate (1 is highest, ties share the best) and its interval; NaN without a rate."""
 
     rank: Array
     low: Array

@@ -49,7 +49,7 @@ def fit_prior(matched: ArrayLike, applicants: ArrayLike) -> Prior:
     spread no more than chance would have it, the likelihood rises for ever with the strength; a prior cannot
     be worth more than the applicants that were seen, so it is then the Jeffreys posterior of all groups
     together, Beta(X + 1/2, N - X + 1/2), with ``spread`` False. And it is never weaker than the Jeffreys
-    prior (strength 1), with which the interval of a group where none matched closes to a point.
+    prior (strength 1): a weaker one would close the interval of a group where none matched to a point.
 
     Source: Griffiths DA, Biometrics 1973;29:637-648 (likelihood); Kleinman JC, J Am Stat Assoc 1973;68:46-54
     (moments, to start from); Casella G, Am Stat 1985;39:83-87, and Carlin BP, Louis TA, Bayes and Empirical
@@ -79,7 +79,7 @@ def shrink(matched: ArrayLike, applicants: ArrayLike, prior: Prior, level: float
     """Each rate drawn towards the prior's mean, the more the fewer applicants stand behind it.
 
     The posterior is Beta(alpha + x, beta + n - x). Its interval takes the prior as known; with few groups it
-    is therefore somewhat too narrow (Carlin and Louis, section 3.5). Show it beside the raw rate.
+    is therefore somewhat too narrow (Carlin and Louis, ch. 3). Show it beside the raw rate.
 
     Source: Casella G, Am Stat 1985;39:83-87; Carlin BP, Louis TA, Bayes and Empirical Bayes Methods for Data
     Analysis, 2nd ed., 2000, ch. 3.
@@ -116,7 +116,7 @@ def _maximum(x: Array, n: Array) -> tuple[float, float]:
         curvature = np.linalg.eigvalsh(bend)
         weight = max(0, curvature.max()) + damping * np.abs(curvature).max()
         step = np.linalg.solve(weight * np.eye(2) - bend, slope)
-        step *= min(1, 2 / np.abs(step).max())
+        step /= max(1, np.abs(step).max() / 2)
         new = _likelihood(x, n, *np.exp(here + step))
         there = slope @ step < NOTHING  # what the step can gain; less cannot be seen for rounding
         if new > best or there:

@@ -1,4 +1,4 @@
-"""Gaps between two applicant types: what part is rates, what part the mix of strata. Rates are fractions 0-1."""
+"""Gaps between two applicant types: what the rates make, and what the mix of strata. Fractions 0-1."""
 
 from dataclasses import dataclass
 
@@ -65,7 +65,7 @@ class Decomposition:
 def standardised_rate(rates: ArrayLike, weights: ArrayLike) -> Array:
     """Directly standardised rate: the mean of the strata's rates, each with the weight of a standard mix.
 
-    Source: Breslow NE, Day NE, Statistical Methods in Cancer Research, vol. II, IARC 1987, section 2.3.
+    Source: Breslow NE, Day NE, Statistical Methods in Cancer Research, vol. II, IARC 1987, ch. 2.
 
     Args:
         rates: fractions; the last axis is the strata.
@@ -145,8 +145,9 @@ def _sum(parts: Array) -> float:
 
 def _recovered(x_a: Array, n_a: Array, x_b: Array, n_b: Array, weights: Array, z: float) -> Interval:
     """Interval of a weighted sum of differences, from the distances of each rate to its Wilson limits."""
-    r_a, r_b, (low_a, high_a), (low_b, high_b) = x_a / n_a, x_b / n_b, wilson(x_a, n_a, z), wilson(x_b, n_b, z)
+    r_a, r_b = x_a / n_a, x_b / n_b
+    (low_a, high_a), (low_b, high_b) = wilson(x_a, n_a, z), wilson(x_b, n_b, z)
     difference = _sum(weights * (r_a - r_b))
     down = (weights**2 * ((r_a - low_a) ** 2 + (high_b - r_b) ** 2)).sum()
     up = (weights**2 * ((high_a - r_a) ** 2 + (r_b - low_b) ** 2)).sum()
-    return Interval(np.asarray(difference - np.sqrt(down)), np.asarray(difference + np.sqrt(up)))
+    return Interval(difference - np.sqrt(down), difference + np.sqrt(up))

@@ -52,11 +52,11 @@ def two_bases(applicant_types: Sequence[str] = ("non_us_img",), left: str = "pre
         require(base, dict.fromkeys(ORDER), "base with rates by specialty")
     if left == right:
         raise UserError("Choose two different bases to compare them.")
-    frames, sources, years = [], [], {}
+    frames, sources, taken = [], [], {}
     for side, base in zip(SIDES, (left, right)):
-        years[side] = _year(base, applicant_types, match_year)
-        result = competitiveness(applicant_types, base, years[side], specialties, minimum_applicants)
-        frames.append(result.frame.assign(side=side, base=base, match_year=years[side]))
+        taken[side] = _year(base, applicant_types, match_year)
+        result = competitiveness(applicant_types, base, taken[side], specialties, minimum_applicants)
+        frames.append(result.frame.assign(side=side, base=base, match_year=taken[side]))
         sources += result.sources
     frame = _on_both(pd.concat(frames, ignore_index=True))
     arguments = {"applicant_types": list(applicant_types), "left": left, "right": right, "match_year": match_year,
@@ -64,9 +64,18 @@ def two_bases(applicant_types: Sequence[str] = ("non_us_img",), left: str = "pre
                  "minimum_applicants": minimum_applicants}
     return Result(
         frame, Question("two_bases", arguments), sources=tuple(dict.fromkeys(sources)), title="What does the base change?",
-        subtitle=_subtitle(frame, (left, right), years), summary=_summary(frame, left, right),
-        caveats=_caveats(frame, left, right, years), rows_of=RowsOf("match_rates", ("specialty", "track", "entry_level", "applicant_type", "base", "match_year")),
+        subtitle=_subtitle(frame, (left, right), taken), summary=_summary(frame, left, right),
+        caveats=_caveats(frame, left, right, taken), rows_of=RowsOf("match_rates", ("specialty", "track", "entry_level", "applicant_type", "base", "match_year")),
         sql=result.sql, parameters=result.parameters)
+
+
+def years(types: Sequence[str], left: str, right: str) -> list[int]:
+    """Years that can be wished for: one for each pair of years that the two sides can take."""
+    both = sorted({year for base in (left, right) for year in coverage.years(base, types)})
+    if not all(coverage.years(base, types) for base in (left, right)):
+        return both
+    pairs = {(_year(left, types, year), _year(right, types, year)): year for year in both}
+    return sorted(pairs.values())
 
 
 def _year(base: str, types: Sequence[str], wanted: int) -> int:

@@ -32,7 +32,7 @@ CELL_ERRORS = """() => [...window.jupyterapp.shell.currentWidget.content.model.c
 DRAWN = """() => [...document.querySelectorAll('.js-plotly-plot')]
     .map(plot => [...plot.querySelectorAll('.main-svg')].map(svg => svg.innerHTML).join(''))"""
 
-SHOWN = f"""() => [...({DRAWN})(), ...[...document.querySelectorAll('.imga-table')].map(table => table.innerHTML)]"""
+SHOWN = f"""() => [...({DRAWN})(), ...[...document.querySelectorAll('.imga-table, .imga-notice')].map(words => words.innerHTML)]"""
 
 
 class LabPage:
@@ -133,7 +133,7 @@ class LabPage:
         return self.page.evaluate(DRAWN)
 
     def shown(self) -> list[str]:
-        """What figures and tables show."""
+        """What figures, tables and notices show."""
         return self.page.evaluate(SHOWN)
 
     def wait_answered(self, before: list[str], seconds: float = 10) -> None:
