@@ -52,7 +52,9 @@ def funnel(applicant_type: str = "non_us_img", base: str = "preferred", match_ye
                  f"Pooled rate {percent(pooled)}. Lines: exact 95 % and 99.8 % limits around it.",
         summary=_summary(frame, pooled),
         caveats=("A specialty between the lines does not differ from the pooled rate by more than chance. One outside "
-                 "differs, but the plot does not say why: who applies differs from specialty to specialty.", *found.caveats))
+                 "differs, but the plot does not say why: who applies differs from specialty to specialty.",
+                 "The more applicants, the smaller the difference that shows: among large specialties nearly all lie outside.",
+                 *found.caveats))
 
 
 def _curves(pooled: float, applicants: np.ndarray) -> dict[str, list[float]]:

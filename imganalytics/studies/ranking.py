@@ -74,7 +74,9 @@ def ranking(applicant_type: str = "non_us_img", base: str = "preferred", match_y
                  "specialties. Lines: 95 % interval of the rank. 1st: highest rate.",
         summary=_summary(frame, apart),
         caveats=("A rank depends on all the other rates: its interval says how far chance alone could have moved it. Where "
-                 "intervals overlap, do not say that one specialty is easier than another.", *found.caveats))
+                 "intervals overlap, do not say that one specialty is easier than another.",
+                 "Pairs are compared one by one at 95 %: of pairs that do not differ at all, about 5 % would still seem to.",
+                 *found.caveats))
 
 
 @lru_cache(maxsize=64)

@@ -40,7 +40,8 @@ def percent(rate: float) -> str:
 
 def points(difference: float) -> str:
     """A difference of fractions in percentage points, with its sign."""
-    return f"{100 * difference:+.1f} points".replace("-", "\u2212")
+    rounded = round(100 * difference, 1) + 0.0  # which turns -0.0 into 0.0
+    return f"{rounded:+.1f} points".replace("-", "\u2212")
 
 
 def difference_text(difference: float, low: float, high: float) -> str:
