@@ -323,3 +323,9 @@ class TestExplorers:
         getattr(explorer, control).value = value
         assert explorer.chart.spec != before and explorer.result.question.arguments[control] == value
         assert Cells(explorer.table.value).rows[0][-1].startswith("Since 20")
+
+
+def test_a_pressed_tile_is_explained_by_the_state_report():
+    shown = GeographyExplorer()
+    shown.explained = ("New York",)
+    assert "Match Rates by Specialty and State" in str(shown.explanation)

@@ -341,3 +341,9 @@ class TestExplorers:
         with pytest.raises(UserError):
             explorer.selection = {"trait": "publications"}
         assert explorer._csv_file().content.startswith(b"\xef\xbb\xbf")
+
+
+def test_a_pressed_mark_is_explained_by_its_printed_page():
+    shown = ProfileExplorer()
+    shown.explained = ("usmle_step2_ck", "matched")
+    assert "usmle step2 ck" in str(shown.explanation) and "nrmp_90a28" in str(shown.explanation)

@@ -133,3 +133,9 @@ class TestExplorer:
 
     def test_offers_every_published_type(self):
         assert set(types_listed()) == set(EVERY)
+
+
+def test_a_pressed_mark_is_explained_by_its_source():
+    shown = RankListExplorer()
+    shown.explained = (2025, "us_img")
+    assert "Length of Rank Order List" in str(shown.explanation)

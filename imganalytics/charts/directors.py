@@ -44,7 +44,8 @@ def _dots(result: Result, rows: list[dict[str, Any]], name: str, symbol: str, ax
     return {"type": "scatter", "mode": "markers", "xaxis": axis, "yaxis": axis.replace("x", "y"), "cliponaxis": False,
             "x": [row[name] for _, row in shown], "y": [at for at, _ in shown],
             "marker": {"symbol": symbol, "size": 10, "color": COLOUR, "line": {"width": 2, "color": COLOUR}},
-            "hovertext": [_hover(row, source) for _, row in shown], "hoverinfo": "text"}
+            "hovertext": [_hover(row, source) for _, row in shown], "hoverinfo": "text",
+            "customdata": [[row["factor"]] for _, row in shown]}
 
 
 def _hover(row: dict[str, Any], source: str) -> str:

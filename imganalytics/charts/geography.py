@@ -73,7 +73,8 @@ def _tiles(result: Result, rows: list[dict[str, Any]]) -> theme.Spec:
                    "line": {"width": 1, "color": [edge for _, edge, _ in looks]}},
         "text": [_words(row) for row in states], "textposition": "middle center",
         "textfont": {"size": 11, "color": [ink for _, _, ink in looks]},
-        "hovertext": [_hover(result, row) for row in states], "hoverinfo": "text"}],
+        "hovertext": [_hover(result, row) for row in states], "hoverinfo": "text",
+        "customdata": [[row["place"]] for row in states]}],
         "layout": {
             "template": theme.NAME, "width": WIDTH, "height": top + TILE * ROWS + bottom,
             "margin": {"l": LEFT, "r": WIDTH - LEFT - GRID, "t": top, "b": bottom},
@@ -168,4 +169,5 @@ def _dots(result: Result, rows: list[dict[str, Any]]) -> theme.Spec:
                     "arrayminus": [row["share"] - row["share_low"] for _, row in shown]},
         "marker": {"size": 8, "color": colours, "line": {"width": 1.6, "color": colours},
                    "symbol": ["circle" + ("-open" if row["reliability"] == "unstable" else "") for _, row in shown]},
-        "hovertext": [_hover(result, row) for _, row in shown], "hoverinfo": "text"}], "layout": layout}
+        "hovertext": [_hover(result, row) for _, row in shown], "hoverinfo": "text",
+        "customdata": [[row["place"]] for _, row in shown]}], "layout": layout}

@@ -12,6 +12,7 @@ from imganalytics.studies.traits import COHORTS, LIMITS, MARKS
 Row = dict[str, Any]
 
 UNMATCHED = "#5c6b7a"  # those who matched have the colour of their applicant type
+KEY = ("match_year", "applicant_type", "specialty", "trait", "cohort")  # by which a press on a mark tells the figure
 PAD = 0.02             # so that nothing at an end of a scale is cut
 STRETCHED = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 STEPS = {"score": 20, "specialties": 1}
@@ -81,7 +82,8 @@ def marks(result: Result, rows: list[Row], colour: str, symbol: str, size: float
         "marker": {"size": size, "color": colour, "line": {"width": 1.6, "color": colour},
                    "symbol": [("square" if row["median"] != row["median"] else symbol)
                               + ("-open" if row["reliability"] == "unstable" else "") for row in rows]},
-        "hovertext": [_hover(row, base, source) for row in rows]}
+        "hovertext": [_hover(row, base, source) for row in rows],
+        "customdata": [[row[name] for name in KEY] for row in rows]}
 
 
 def _hover(row: Row, base: str, source: str) -> str:

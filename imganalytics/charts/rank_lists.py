@@ -46,7 +46,8 @@ def _line(key: str, rows: list[dict[str, Any]], cohort: str, source: str) -> dic
         "y": [row and row[f"mean_ranks_{cohort}"] for row in points],
         "line": {"color": kind.colour, "width": 2, "dash": dash},
         "marker": {"symbol": kind.symbol, "color": kind.colour, "size": 6},
-        "hovertext": [_hover(row, cohort, words, source) if row else "" for row in points]}
+        "hovertext": [_hover(row, cohort, words, source) if row else "" for row in points],
+        "customdata": [row and [row["match_year"], row["applicant_type"]] for row in points]}
 
 
 def _hover(row: dict[str, Any], cohort: str, words: str, source: str) -> str:

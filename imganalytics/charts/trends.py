@@ -65,6 +65,7 @@ def _trace(result: Result, sources: dict[str, str], line: Line, colour: str, sym
         "marker": {"color": colour, "size": 7, "line": {"width": 1.5, "color": colour},
                    "symbol": [symbol + "-open" * bool(row and row["reliability"] == "unstable") for row in points]},
         "hovertext": [_hover(result, sources, row) if row else "" for row in points], "hoverinfo": "text",
+        "customdata": [row and [row["line"], row["match_year"]] for row in points],
         "cliponaxis": False}
     if shares:
         trace["error_y"] = {"type": "data", "symmetric": False, "thickness": 1.2, "width": 0, "color": colour,

@@ -36,6 +36,7 @@ class DirectorExplorer(Explorer):
     spec_of = staticmethod(spec)
     twin_of = staticmethod(twin)
     file_name = "program_directors"
+    asks = ("factor",)
 
     def _make_controls(self) -> dict[str, w.Widget]:
         return {"survey_year": dropdown([(label, year) for year, label in surveys().items()], "Survey"),

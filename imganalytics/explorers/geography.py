@@ -39,6 +39,7 @@ class GeographyExplorer(Explorer):
 
     study, spec_of = staticmethod(geography), staticmethod(geography_chart.spec)
     twin_of, file_name = staticmethod(geography_twin), "fill-share-by-place"
+    asks = ("place",)
 
     def _make_controls(self) -> dict[str, w.Widget]:
         kinds = [applicant_types()[key] for key in sorted(COUNTS, key=lambda key: applicant_types()[key].sort_order)]

@@ -4,6 +4,7 @@ from typing import Any
 
 import ipywidgets as w
 
+from imganalytics.charts.quartiles import KEY
 from imganalytics.charts.profile import spec
 from imganalytics.errors import UserError
 from imganalytics.explorers.explorer import CONTROL, LABEL, Explorer, Twin
@@ -75,6 +76,7 @@ class ProfileExplorer(Explorer):
     spec_of = staticmethod(spec)
     twin_of = staticmethod(twin)
     file_name = "profile"
+    asks = KEY
 
     def _make_controls(self) -> dict[str, w.Widget]:
         kinds = type_options()

@@ -4,6 +4,7 @@ from typing import Any
 
 import ipywidgets as w
 
+from imganalytics.charts.quartiles import KEY
 from imganalytics.charts.profile_measure import spec
 from imganalytics.explorers.explorer import Explorer, Twin
 from imganalytics.explorers.profile import START, dropdown, offer, slider, twin, type_options
@@ -29,6 +30,7 @@ class MeasureExplorer(Explorer):
     spec_of = staticmethod(spec)
     twin_of = staticmethod(by_specialty)
     file_name = "measure_by_specialty"
+    asks = KEY
 
     def _make_controls(self) -> dict[str, w.Widget]:
         self._values = dict(START)  # the value last chosen for each measure

@@ -33,6 +33,7 @@ class RankListExplorer(Explorer):
     spec_of = staticmethod(spec)
     twin_of = staticmethod(twin)
     file_name = "rank_lists"
+    asks = ("match_year", "applicant_type")
 
     def _make_controls(self) -> dict[str, w.Widget]:
         kinds = [applicant_types()[key] for key in types_listed()]

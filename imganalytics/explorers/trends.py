@@ -44,6 +44,7 @@ class TrendsExplorer(Explorer):
 
     study, spec_of, twin_of = staticmethod(trends), staticmethod(trends_chart.spec), staticmethod(trends_twin)
     file_name = "trends"
+    asks = ("line", "match_year")
 
     def _make_controls(self) -> dict[str, w.Widget]:
         self.measure = _measures()

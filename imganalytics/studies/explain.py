@@ -12,7 +12,7 @@ from imganalytics.studies.competitiveness import REASON
 from imganalytics.studies.explanation import Explanation, figure_text
 from imganalytics.studies.lineage import Row, counted, home, lineage, measures, package, published, rows_where
 from imganalytics.studies.rate_lineage import KEY, RATE_RULE, looked_for, rate_lineage
-from imganalytics.studies.words import difference_text, percent
+from imganalytics.studies.words import difference_text, percent, readable
 from imganalytics.vocabulary import BASES, TRACKS, applicant_types
 from imganalytics.warehouse.conflicts import RULE
 from imganalytics.warehouse.sums import YEARS
@@ -185,7 +185,7 @@ def _named(table: str, row: Row) -> tuple[str, str]:
     kind = applicant_types().get(row.get("applicant_type"))
     heading = what + (f", {kind.label}" if kind else "") + (f": {label}" if label else "")
     known = {"measure", "applicant_type", "specialty", "track", "entry_level", "match_year", "base", "source_id"}
-    rest = [f"{row[name]}" if isinstance(row[name], str) else f"{name.replace('_', ' ')} {row[name]}"
+    rest = [readable(row[name]) if isinstance(row[name], str) else f"{name.replace('_', ' ')} {row[name]}"
             for name in key_of(table) or row if name not in known and row.get(name) is not None]
     level = row.get("entry_level")
     parts = [specialty if specialty != label else None, *rest, TRACKS.get(row.get("track"), row.get("track")),
