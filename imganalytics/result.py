@@ -59,6 +59,14 @@ class RowsOf:
 
 
 @dataclass(frozen=True)
+class RowsBy:
+    """A frame whose rows stand for rows of several tables: `column` tells which of `each`."""
+
+    column: str
+    each: dict[Any, RowsOf]
+
+
+@dataclass(frozen=True)
 class Result:
     """The answer of a study.
 
@@ -83,7 +91,7 @@ class Result:
     caveats: tuple[str, ...] = ()
     sql: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
-    rows_of: RowsOf | None = None
+    rows_of: RowsOf | RowsBy | None = None
 
     @property
     def source_line(self) -> str:

@@ -86,12 +86,6 @@ def _box(row: dict[str, Any], low: float, high: float, top: float, bottom: float
             "y0": top, "y1": bottom, **look}
 
 
-def _tint(colour: str) -> str:
-    """The colour, halfway to white."""
-    red, green, blue = ((int(colour[at:at + 2], 16) + 255) // 2 for at in (1, 3, 5))
-    return f"rgb({red}, {green}, {blue})"
-
-
 def _layout(result: Result, rows: list[Row]) -> dict[str, Any]:
     source = [SCALES] + theme.wrapped(result.source_line + ". Cited as facts; not affiliated with the NRMP.", WIDTH - 30, 10)
     top, bottom = theme.headline_height(result, WIDTH) + HEADER, 22 + 13 * len(source)

@@ -1,33 +1,29 @@
 """Compare specialties and applicant types: controls, the chart, its table twin and its sentence."""
 
-from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets as w
-import plotly.graph_objects as go
 
 from imganalytics.charts.competitiveness import spec
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
 from imganalytics.explorers.competitiveness_table import columns, figures, keys, rows
 from imganalytics.explorers.explained import Explained
+from imganalytics.explorers.explorer import CONTROL, LABEL, ChartView
 from imganalytics.explorers.later import Later
 from imganalytics.explorers.widgets import Download, File, Picker, PlotView, TableView
 from imganalytics.export.csv_file import csv_text
 from imganalytics.result import Result
 from imganalytics.studies import coverage
 from imganalytics.studies.competitiveness import SORTS, NotPublishedError, competitiveness, specialty_options
-from imganalytics.studies.explanation import Explanation
 from imganalytics.vocabulary import BASES, applicant_types, require
 
 START: dict[str, Any] = {
     "applicant_types": ("us_img", "non_us_img"), "base": "ranked_anywhere", "match_year": 2025, "specialties": None,
     "minimum_applicants": 0, "sort": "rate", "sort_type": "us_img", "against": "non_us_img", "all_tracks": False}
-LABEL = {"description_width": "100%"}  # above its control: narrow screens keep three columns
-CONTROL = {"width": "auto", "height": "auto", "flex_flow": "row wrap"}
 
 
-class CompetitivenessExplorer(w.VBox):
+class CompetitivenessExplorer(ChartView):
     """Match rate by specialty and applicant type, with controls.
 
     `selection` holds the arguments of the study as the controls stand, and can be set (whole or in part);
@@ -36,8 +32,6 @@ class CompetitivenessExplorer(w.VBox):
     """
 
     def __init__(self, **selection: Any):
-        self._quiet = False
-        self.result: Result | None = None
         self._later = Later(0.2)  # the chart answers the hand; what surrounds it waits until the hand rests
         self._make_controls()
         self._make_views()
@@ -50,30 +44,6 @@ class CompetitivenessExplorer(w.VBox):
             control.observe(self._changed, "value")
 
     # -- what a program sees ---------------------------------------------------------------------------------
-
-    @property
-    def figure(self) -> go.Figure:
-        """The chart as it is drawn now."""
-        if self.result is None:
-            raise UserError("nothing is drawn: nothing is published for this selection")
-        return self.chart.figure
-
-    @property
-    def explained(self) -> tuple[str, ...] | None:
-        """The figure that is explained: specialty, track, entry level, applicant type. None when none is.
-
-        Set it to those that tell the figure from the others, as in ("Psychiatry", "us_img").
-        """
-        return self._explained.figure
-
-    @explained.setter
-    def explained(self, wanted: tuple[str, ...] | None) -> None:
-        self._explained.ask(wanted) if wanted else self._explained.clear()
-
-    @property
-    def explanation(self) -> Explanation | None:
-        """Where the explained figure comes from."""
-        return self._explained.explanation
 
     @property
     def selection(self) -> dict[str, Any]:
@@ -170,14 +140,6 @@ class CompetitivenessExplorer(w.VBox):
         self.views = w.HBox([self.chart, side], layout={"flex_flow": "row wrap", "grid_gap": "16px"})
 
     # -- what happens ----------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _silent(self) -> Any:
-        before, self._quiet = self._quiet, True
-        try:
-            yield
-        finally:
-            self._quiet = before
 
     def _changed(self, change: dict[str, Any]) -> None:
         if self._quiet:

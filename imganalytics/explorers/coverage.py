@@ -1,19 +1,18 @@
 """What is published at all, as a chart, as a table, and in words for what is missing."""
 
 import ipywidgets as w
-import plotly.graph_objects as go
 
 from imganalytics.charts.coverage import spec
 from imganalytics.explorers import words
 from imganalytics.explorers.explained import Explained
+from imganalytics.explorers.explorer import ChartView
 from imganalytics.explorers.widgets import PlotView, TableView
 from imganalytics.result import Result
 from imganalytics.studies.coverage import coverage, not_published
-from imganalytics.studies.explanation import Explanation
 from imganalytics.vocabulary import applicant_types
 
 
-class CoverageView(w.VBox):
+class CoverageView(ChartView):
     """The coverage grid; `result` is what it shows, `figure` its chart; `explained` and `explanation` as in explorers."""
 
     def __init__(self) -> None:
@@ -24,25 +23,6 @@ class CoverageView(w.VBox):
         self._explained = Explained(self.chart, self.table, ("what", "applicant_type", "match_year"), lambda: self.result)
         folded = w.Accordion([self.table], titles=["The same as a table"])
         super().__init__([self.chart, self._explained.panel, missing, folded])
-
-    @property
-    def figure(self) -> go.Figure:
-        """The chart."""
-        return self.chart.figure
-
-    @property
-    def explained(self) -> tuple[str | int, ...] | None:
-        """What is explained: kind of figure, applicant type, year. None when nothing is."""
-        return self._explained.figure
-
-    @explained.setter
-    def explained(self, wanted: tuple[str | int, ...] | None) -> None:
-        self._explained.ask(wanted) if wanted else self._explained.clear()
-
-    @property
-    def explanation(self) -> Explanation | None:
-        """Where the explained figures come from."""
-        return self._explained.explanation
 
     def _table(self) -> TableView:
         frame = self.result.frame

@@ -4,10 +4,10 @@ import math
 from typing import Any
 
 import ipywidgets as w
-import plotly.graph_objects as go
 
 from imganalytics.charts.data_quality import spec
 from imganalytics.explorers import words
+from imganalytics.explorers.explorer import ChartView
 from imganalytics.explorers.widgets import PlotView, TableView
 from imganalytics.result import Result
 from imganalytics.studies.comparisons import NOT_AGREEING, STATUSES, comparisons, kinds
@@ -20,7 +20,7 @@ LEASTS = (0, 1, 2, 3, 5, 10, 20, 50, 100, 200)
 COLUMNS = ["What", "Ours", "Published", "Difference", "Parts", "Outcome", "Why"]
 
 
-class AgreementView(w.VBox):
+class AgreementView(ChartView):
     """What each kind of comparison found; `result` is what it shows and `figure` its chart."""
 
     def __init__(self) -> None:
@@ -33,13 +33,8 @@ class AgreementView(w.VBox):
         super().__init__([w.HTML(words.sentence(self.result.summary)), self.chart,
                           w.Accordion([table], titles=["The same as a table"]), w.HTML(words.footing(self.result))])
 
-    @property
-    def figure(self) -> go.Figure:
-        """The chart."""
-        return self.chart.figure
 
-
-class WatchView(w.VBox):
+class WatchView(ChartView):
     """How many figures of each table some comparison watches; `result` and `figure` as above."""
 
     def __init__(self) -> None:
@@ -53,11 +48,6 @@ class WatchView(w.VBox):
         blind = frame.loc[frame["watched"] == 0, "title"].tolist()
         super().__init__([self.chart, w.HTML(words.folded(f"What nothing watches ({len(blind)} tables)", blind, opened=True)),
                           w.Accordion([table], titles=["The same as a table"])])
-
-    @property
-    def figure(self) -> go.Figure:
-        """The chart."""
-        return self.chart.figure
 
 
 class ComparisonExplorer(w.VBox):

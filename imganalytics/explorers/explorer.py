@@ -42,7 +42,48 @@ class Twin:
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Explorer(w.VBox):
+class ChartView(w.VBox):
+    """A `chart` of a `result` (None while there is nothing to show), of which one figure at a time can be explained."""
+
+    result: Result | None = None
+    chart: PlotView
+    _explained: Explained
+    _quiet = False  # whether changes of the controls are a program's own
+
+    @property
+    def figure(self) -> go.Figure:
+        """The chart as it is drawn now."""
+        if self.result is None:
+            raise UserError("nothing is drawn: there is nothing to show for this selection")
+        return self.chart.figure
+
+    @property
+    def explained(self) -> tuple[Any, ...] | None:
+        """The figure that is explained, in the values of `asks`; None when none is.
+
+        Set it to those that tell the figure from the others, as in ("Psychiatry", "us_img").
+        """
+        return self._explained.figure
+
+    @explained.setter
+    def explained(self, wanted: tuple[Any, ...] | None) -> None:
+        self._explained.ask(wanted) if wanted else self._explained.clear()
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """Where the explained figure comes from."""
+        return self._explained.explanation
+
+    @contextmanager
+    def _silent(self) -> Iterator[None]:
+        before, self._quiet = self._quiet, True
+        try:
+            yield
+        finally:
+            self._quiet = before
+
+
+class Explorer(ChartView):
     """Controls whose values are the arguments of a study, and views of its Result that follow them in place.
 
     A subclass names its `study`, how a Result is drawn (`spec_of`) and told as a table (`twin_of`), and makes its
@@ -55,11 +96,10 @@ class Explorer(w.VBox):
     spec_of: ClassVar[Callable[[Result], Spec]]
     twin_of: ClassVar[Callable[[Result], Twin]]
     file_name: ClassVar[str] = "figures"
+    whole: ClassVar[tuple[str, ...]] = ()  # pickers of which the whole choice is the argument None
     asks: ClassVar[tuple[str, ...]] = ()  # columns that tell the figures apart, as in the customdata of the chart
 
     def __init__(self, **selection: Any):
-        self._quiet = False
-        self.result: Result | None = None
         self._later = Later(0.2)  # the chart answers the hand; what surrounds it waits until the hand rests
         self._controls = self._make_controls()
         self.notice = w.HTML(layout={"display": "none"})
@@ -99,33 +139,13 @@ class Explorer(w.VBox):
     # -- what a program sees ---------------------------------------------------------------------------------
 
     @property
-    def figure(self) -> go.Figure:
-        """The chart as it is drawn now."""
-        if self.result is None:
-            raise UserError("nothing is drawn: there is nothing to show for this selection")
-        return self.chart.figure
-
-    @property
-    def explained(self) -> tuple[Any, ...] | None:
-        """The figure that is explained, in the values of `asks`; None when none is.
-
-        Set it to those that tell the figure from the others, as in ("Psychiatry", "us_img").
-        """
-        return self._explained.figure
-
-    @explained.setter
-    def explained(self, wanted: tuple[Any, ...] | None) -> None:
-        self._explained.ask(wanted) if wanted else self._explained.clear()
-
-    @property
-    def explanation(self) -> Explanation | None:
-        """Where the explained figure comes from."""
-        return self._explained.explanation
-
-    @property
     def selection(self) -> dict[str, Any]:
         """The arguments of the study as the controls stand."""
-        return {name: control.value for name, control in self._controls.items()}
+        chosen = {name: control.value for name, control in self._controls.items()}
+        for name in self.whole:
+            everything = len(chosen[name]) == len(self._controls[name].options)
+            chosen[name] = None if everything else list(chosen[name])
+        return chosen
 
     @selection.setter
     def selection(self, wanted: dict[str, Any]) -> None:
@@ -148,20 +168,14 @@ class Explorer(w.VBox):
 
     def _set(self, name: str, value: Any) -> None:
         control = self._controls[name]
+        if value is None and name in self.whole:
+            value = tuple(option["value"] for option in control.options)
         try:
             control.value = value
         except (TraitError, UserError, ValueError) as error:
             raise UserError(f"{name} {value!r}; {_allowed(control, error)}") from None
         if isinstance(control, (w.IntSlider, w.FloatSlider)) and control.value != value:
             raise UserError(f"{name} {value!r}; allowed: {control.min} to {control.max}")
-
-    @contextmanager
-    def _silent(self) -> Iterator[None]:
-        before, self._quiet = self._quiet, True
-        try:
-            yield
-        finally:
-            self._quiet = before
 
     def _changed(self, _change: dict[str, Any]) -> None:
         if self._quiet:

@@ -1,7 +1,5 @@
 """Where the filled positions go: fill shares by state, division or region, and IMGs by state over the years."""
 
-from typing import Any
-
 import ipywidgets as w
 
 from imganalytics.charts import geography as geography_chart
@@ -40,6 +38,7 @@ class GeographyExplorer(Explorer):
     study, spec_of = staticmethod(geography), staticmethod(geography_chart.spec)
     twin_of, file_name = staticmethod(geography_twin), "fill-share-by-place"
     asks = ("place",)
+    whole = ("specialties",)
 
     def _make_controls(self) -> dict[str, w.Widget]:
         kinds = [applicant_types()[key] for key in sorted(COUNTS, key=lambda key: applicant_types()[key].sort_order)]
@@ -62,20 +61,6 @@ class GeographyExplorer(Explorer):
         grid = w.GridBox([w.VBox([self.level, self.entry]), w.VBox([self.minimum]), self.specialties],
                          layout={"grid_template_columns": "repeat(3, minmax(220px, 340px))", "grid_gap": "4px 24px"})
         return w.VBox([self.types, grid]).add_class("imga-controls")
-
-    def _set(self, name: str, value: Any) -> None:
-        every = tuple(option["value"] for option in self.specialties.options)
-        super()._set(name, every if name == "specialties" and value is None else value)
-
-    @property
-    def selection(self) -> dict[str, Any]:
-        """The arguments of the study as the controls stand."""
-        chosen = {name: control.value for name, control in self._controls.items()}
-        every = len(self.specialties.value) == len(self.specialties.options)
-        return chosen | {"applicant_types": list(self.types.value),
-                         "specialties": None if every else list(self.specialties.value)}
-
-    selection = selection.setter(Explorer.selection.fset)
 
 
 def state_years_twin(result: Result) -> Twin:

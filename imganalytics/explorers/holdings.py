@@ -3,27 +3,22 @@
 from html import escape
 
 import ipywidgets as w
-import plotly.graph_objects as go
 
 from imganalytics.charts.holdings import spec
 from imganalytics.explorers import words
+from imganalytics.explorers.explorer import ChartView
 from imganalytics.explorers.widgets import PlotView, TableView
 from imganalytics.result import Result
 from imganalytics.studies.holdings import holdings, never_published
 
 
-class HoldingsView(w.VBox):
+class HoldingsView(ChartView):
     """What there is, and what there is not; `result` is what the chart shows and `figure` the chart."""
 
     def __init__(self) -> None:
         self.result: Result = holdings()
         self.chart = PlotView(spec(self.result), self.result.summary)
         super().__init__([self.chart, w.HTML(_missing()), w.Accordion([self._table()], titles=["The same as a table"])])
-
-    @property
-    def figure(self) -> go.Figure:
-        """The chart."""
-        return self.chart.figure
 
     def _table(self) -> TableView:
         rows = []

@@ -27,6 +27,7 @@ class OneTypeExplorer(Explorer):
     """Controls for one applicant type on one base: type, base, year, least applicants, specialties."""
 
     asks = KEY
+    whole = ("specialties",)
 
     def _make_controls(self) -> dict[str, w.Widget]:
         kinds = [(applicant_types()[key].label, key) for key in coverage.types_with_rates()]
@@ -59,19 +60,6 @@ class OneTypeExplorer(Explorer):
         several = " for several specialties" if len(years) < len(published) else ""
         only = f" Published{several} for {years[0]} only." if len(years) == 1 else ""
         self.meaning.value = words.hint(BASES[self.base.value].meaning + only)
-
-    def _set(self, name: str, value: Any) -> None:
-        every = tuple(option["value"] for option in self.specialties.options)
-        super()._set(name, every if name == "specialties" and value is None else value)
-
-    @property
-    def selection(self) -> dict[str, Any]:
-        """The arguments of the study as the controls stand."""
-        chosen = {name: control.value for name, control in self._controls.items()}
-        every = len(self.specialties.value) == len(self.specialties.options)
-        return chosen | {"specialties": None if every else list(self.specialties.value)}
-
-    selection = selection.setter(Explorer.selection.fset)
 
 
 def _counts(result: Result) -> list[str]:

@@ -10,8 +10,7 @@ from imganalytics.errors import UserError
 from imganalytics.explorers.explorer import CONTROL, LABEL, Explorer, Twin
 from imganalytics.result import Result
 from imganalytics.studies.profile import profile
-from imganalytics.studies.traits import (COHORTS, LIMITS, MARKS, group_label, groups, specialties, trait_labels,
-                                         years_of)
+from imganalytics.studies.traits import COHORTS, LIMITS, group_label, groups, specialties, trait_labels, years_of
 from imganalytics.vocabulary import applicant_types
 
 # Where the slider of a count ends: above every third quartile. What lies beyond can be asked of the study itself.

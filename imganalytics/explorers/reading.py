@@ -3,11 +3,11 @@
 from typing import Any
 
 import ipywidgets as w
-import plotly.graph_objects as go
 
 from imganalytics.charts.reading import spec
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
+from imganalytics.explorers.explorer import ChartView
 from imganalytics.explorers.widgets import PlotView
 from imganalytics.result import Result
 from imganalytics.studies.reading import reading
@@ -17,7 +17,7 @@ STEP = 5  # of the slider, in percent
 SIZES = (3, 5, 10, 15, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1000, 2000, 5000)
 
 
-class RateReader(w.VBox):
+class RateReader(ChartView):
     """How sure a rate is, by number of applicants; `selection`, `result` and `figure` as in every explorer."""
 
     def __init__(self, applicants: int = 30, share: int = 50):
@@ -31,11 +31,6 @@ class RateReader(w.VBox):
         super().__init__([self.applicants, self.share, self.chart, self.say])
         for slider in (self.applicants, self.share):
             slider.observe(self._changed, "value")
-
-    @property
-    def figure(self) -> go.Figure:
-        """The chart as it is drawn now."""
-        return self.chart.figure
 
     @property
     def selection(self) -> dict[str, int]:

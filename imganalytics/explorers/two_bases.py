@@ -1,7 +1,5 @@
 """The same specialties and applicant types on two bases, side by side."""
 
-from typing import Any
-
 import ipywidgets as w
 
 from imganalytics.charts.two_bases import KEY, spec
@@ -35,6 +33,7 @@ class TwoBasesExplorer(Explorer):
     study, spec_of, twin_of = staticmethod(two_bases), staticmethod(spec), staticmethod(twin)
     file_name = "two-bases"
     asks = KEY
+    whole = ("specialties",)
 
     def _make_controls(self) -> dict[str, w.Widget]:
         kinds = [applicant_types()[key] for key in coverage.types_with_rates()]
@@ -66,17 +65,3 @@ class TwoBasesExplorer(Explorer):
             keep = control.value
             control.options = offered
             control.value = min(offered, key=lambda year: (abs(year - keep), -year))
-
-    def _set(self, name: str, value: Any) -> None:
-        every = tuple(option["value"] for option in self.specialties.options)
-        super()._set(name, every if name == "specialties" and value is None else value)
-
-    @property
-    def selection(self) -> dict[str, Any]:
-        """The arguments of the study as the controls stand."""
-        chosen = {name: control.value for name, control in self._controls.items()}
-        every = len(self.specialties.value) == len(self.specialties.options)
-        return chosen | {"specialties": None if every else list(self.specialties.value),
-                         "applicant_types": list(self.types.value)}
-
-    selection = selection.setter(Explorer.selection.fset)

@@ -126,7 +126,8 @@ def decompose(matched_a: ArrayLike, applicants_a: ArrayLike, matched_b: ArrayLik
         crude_a=pooled_rate(x_a[both], n_a[both]), crude_b=pooled_rate(x_b[both], n_b[both]),
         mix_effect=_sum(mix_parts[both]), rate_effect=_sum(rate_parts[both]),
         interval=_recovered(*(each[both] for each in (x_a, n_a, x_b, n_b, weights)), z),
-        standardised_a=_sum((r_a * weights)[both]), standardised_b=_sum((r_b * weights)[both]),
+        standardised_a=float(standardised_rate(r_a[both], weights[both])),
+        standardised_b=float(standardised_rate(r_b[both], weights[both])),
         crude_all_a=pooled_rate(x_a, n_a), crude_all_b=pooled_rate(x_b, n_b),
         weights=weights, mix_parts=mix_parts, rate_parts=rate_parts, left_out=~both)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from imganalytics.errors import UserError
-from imganalytics.result import Result, RowsOf
+from imganalytics.result import Result, RowsBy, RowsOf
 from imganalytics.studies.competitiveness import REASON
 from imganalytics.studies.explanation import Explanation, figure_text
 from imganalytics.studies.lineage import Row, counted, home, lineage, measures, package, published, rows_where
@@ -38,7 +38,7 @@ def explain(result: Result, row: Hashable) -> Explanation:
         return _explain_kind(found)
     if result.rows_of is None:
         return _without_table(result, found)
-    stands = result.rows_of
+    stands = result.rows_of.each[found[result.rows_of.column]] if isinstance(result.rows_of, RowsBy) else result.rows_of
     place = stands.fixed | {name: found[name] for name in stands.columns}
     explanation = _with_difference(explain_place(stands.table, place), found, place, stands)
     if found.get("reason") not in (None, "", explanation.detail):

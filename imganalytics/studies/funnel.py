@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from imganalytics.result import Question, Result
+from imganalytics.result import Result
 from imganalytics.statistics.funnel import funnel_limits, outside, pooled_rate
-from imganalytics.studies.ranking import rated
+from imganalytics.studies.ranking import answer, rated
 from imganalytics.studies.words import counted, listing, percent
-from imganalytics.vocabulary import BASES, applicant_types
+from imganalytics.vocabulary import applicant_types
 
 LEVELS = (0.95, 0.998)
 POINTS = 60  # through which the limits are drawn
@@ -40,21 +40,13 @@ def funnel(applicant_type: str = "non_us_img", base: str = "preferred", match_ye
         columns[f"place_{name}"] = [PLACES[int(place)] for place in outside(matched, applicants, pooled, level)]
     frame = frame.assign(**columns)
     frame.attrs["limits"] = _curves(pooled, applicants)
-    arguments = {"applicant_type": applicant_type, "base": base, "match_year": match_year,
-                 "specialties": None if specialties is None else list(specialties),
-                 "minimum_applicants": minimum_applicants}
-    who = applicant_types()[applicant_type].plural
-    return Result(
-        frame, Question("funnel", arguments), sources=found.sources, sql=found.sql, parameters=found.parameters,
-        rows_of=found.rows_of,
-        title=f"In which specialties do {who} match more or less often than chance would explain, in {match_year}?",
-        subtitle=f"Base: {BASES[base].denominator}. {match_year} Match. n = {applicants.sum():,.0f} in {len(frame)} specialties. "
-                 f"Pooled rate {percent(pooled)}. Lines: exact 95 % and 99.8 % limits around it.",
-        summary=_summary(frame, pooled),
-        caveats=("A specialty between the lines does not differ from the pooled rate by more than chance. One outside "
-                 "differs, but the plot does not say why: who applies differs from specialty to specialty.",
-                 "The more applicants, the smaller the difference that shows: among large specialties nearly all lie outside.",
-                 *found.caveats))
+    return answer(
+        "funnel", found, frame, f"In which specialties do {applicant_types()[applicant_type].plural} match more or less often "
+        f"than chance would explain, in {match_year}?",
+        f"Pooled rate {percent(pooled)}. Lines: exact 95 % and 99.8 % limits around it.", _summary(frame, pooled),
+        ("A specialty between the lines does not differ from the pooled rate by more than chance. One outside "
+         "differs, but the plot does not say why: who applies differs from specialty to specialty.",
+         "The more applicants, the smaller the difference that shows: among large specialties nearly all lie outside."))
 
 
 def _curves(pooled: float, applicants: np.ndarray) -> dict[str, list[float]]:

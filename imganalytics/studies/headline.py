@@ -9,7 +9,7 @@ import pandas as pd
 
 from imganalytics import vocabulary
 from imganalytics.errors import UserError
-from imganalytics.result import Question, Result, RowsOf
+from imganalytics.result import Question, Result, RowsBy, RowsOf
 from imganalytics.statistics.rates import reliability, wilson
 from imganalytics.studies.breaks import DO_EARLIER, DO_SENIORS, breaks_in, segment
 from imganalytics.studies.competitiveness import REASON
@@ -29,6 +29,11 @@ DENOMINATORS = {
 SHOW = {"both": "Both, side by side", "active": "Headline rate, everyone",
         "rank_lists": "Rank list study, without couples"}
 LAST_DO_EARLIER = 2018
+
+ROWS = RowsBy("series", {
+    "active": RowsOf("match_rates", ("match_year", "applicant_type"),
+                     {"base": "active", "specialty": ALL_SPECIALTIES, "track": "all", "entry_level": "PGY-1"}),
+    "rank_lists": RowsOf("rank_list_results", ("match_year", "applicant_type"))})
 
 QUERY = f"""
 WITH published AS (
@@ -106,7 +111,7 @@ def headline(applicant_types: Sequence[str] = ("us_md_senior", "us_do_senior", "
         sql=QUERY,
         sources=sources_of([*(row.source_id for row in cited), *(row.matched_source_id for row in cited),
                             *(each.source_id for each in changes)], (row.corrections for row in cited)),
-        caveats=_caveats(rows, types, shown, first, last), rows_of=_rows_of(shown),
+        caveats=_caveats(rows, types, shown, first, last), rows_of=ROWS,
         parameters={"series": list(shown), "types": published_types, "first_year": first, "last_year": last})
 
 
@@ -192,14 +197,6 @@ def spans(years: Sequence[int]) -> str:
         else:
             runs.append([year])
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
-
-
-def _rows_of(shown: Sequence[str]) -> RowsOf | None:
-    """Rows of two tables in one frame have no one table."""
-    if shown == ("active",):
-        return RowsOf("match_rates", ("match_year", "applicant_type"),
-                      {"base": "active", "specialty": ALL_SPECIALTIES, "track": "all", "entry_level": "PGY-1"})
-    return RowsOf("rank_list_results", ("match_year", "applicant_type")) if shown == ("rank_lists",) else None
 
 
 def _title(types: Sequence[str], first: int, last: int) -> str:

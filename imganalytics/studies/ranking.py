@@ -34,6 +34,19 @@ def rated(applicant_type: str, base: str, match_year: int, specialties: Sequence
                   caveats=caveats(light_rows(frame), base, 0, minimum_applicants), sql=result.sql, parameters=result.parameters, rows_of=result.rows_of)
 
 
+def answer(study: str, found: Result, frame: pd.DataFrame, title: str, ending: str, summary: str,
+           caveats: tuple[str, ...]) -> Result:
+    """The Result of `study` about what :func:`rated` found; `ending` closes the subtitle of base, year and n."""
+    asked = found.question.arguments
+    arguments = {"applicant_type": asked["applicant_types"][0]} | {
+        name: asked[name] for name in ("base", "match_year", "specialties", "minimum_applicants")}
+    return Result(
+        frame, Question(study, arguments), title=title, summary=summary, caveats=(*caveats, *found.caveats),
+        subtitle=f"Base: {BASES[asked['base']].denominator}. {asked['match_year']} Match. "
+                 f"n = {frame['applicants'].sum():,.0f} in {len(frame)} specialties. {ending}",
+        sources=found.sources, sql=found.sql, parameters=found.parameters, rows_of=found.rows_of)
+
+
 def ranking(applicant_type: str = "non_us_img", base: str = "preferred", match_year: int = 2026,
             specialties: Sequence[str] | None = None, minimum_applicants: int = 0) -> Result:
     """Specialties in the order of their rate, each with its rank and the 95 % interval of the rank.
@@ -62,21 +75,13 @@ def ranking(applicant_type: str = "non_us_img", base: str = "preferred", match_y
     neighbours = np.append(np.diagonal(apart, 1), False)
     frame = frame.assign(rank=rank, rank_low=low, rank_high=high, differs_from_next=neighbours, rank_label=[
         f"{ordinal(int(r))} ({int(a)}\u2013{int(b)})" for r, a, b in zip(rank, low, high)])
-    arguments = {"applicant_type": applicant_type, "base": base, "match_year": match_year,
-                 "specialties": None if specialties is None else list(specialties),
-                 "minimum_applicants": minimum_applicants}
-    who = applicant_types()[applicant_type].plural
-    return Result(
-        frame, Question("ranking", arguments), sources=found.sources, sql=found.sql, parameters=found.parameters,
-        rows_of=found.rows_of,
-        title=f"How sure is the order of specialties by the match rate of {who} in {match_year}?",
-        subtitle=f"Base: {BASES[base].denominator}. {match_year} Match. n = {frame['applicants'].sum():,.0f} in {len(frame)} "
-                 "specialties. Lines: 95 % interval of the rank. 1st: highest rate.",
-        summary=_summary(frame, apart),
-        caveats=("A rank depends on all the other rates: its interval says how far chance alone could have moved it. Where "
-                 "intervals overlap, do not say that one specialty is easier than another.",
-                 "Pairs are compared one by one at 95 %: of pairs that do not differ at all, about 5 % would still seem to.",
-                 *found.caveats))
+    return answer(
+        "ranking", found, frame,
+        f"How sure is the order of specialties by the match rate of {applicant_types()[applicant_type].plural} in {match_year}?",
+        "Lines: 95 % interval of the rank. 1st: highest rate.", _summary(frame, apart),
+        ("A rank depends on all the other rates: its interval says how far chance alone could have moved it. Where "
+         "intervals overlap, do not say that one specialty is easier than another.",
+         "Pairs are compared one by one at 95 %: of pairs that do not differ at all, about 5 % would still seem to."))
 
 
 @lru_cache(maxsize=64)

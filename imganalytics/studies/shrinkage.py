@@ -6,11 +6,11 @@ from functools import lru_cache
 import numpy as np
 
 from imganalytics.errors import UserError
-from imganalytics.result import Question, Result
+from imganalytics.result import Result
 from imganalytics.statistics.shrinkage import Prior, fit_prior, shrink
-from imganalytics.studies.ranking import rated
+from imganalytics.studies.ranking import answer, rated
 from imganalytics.studies.words import percent, points
-from imganalytics.vocabulary import BASES, applicant_types
+from imganalytics.vocabulary import applicant_types
 
 LEAST = 3  # a prior of two parameters needs at least three groups
 
@@ -35,25 +35,18 @@ def shrinkage(applicant_type: str = "non_us_img", base: str = "preferred", match
     prior, (mean, low, high) = _fitted(tuple(frame["matched"]), tuple(frame["applicants"]))
     frame = frame.assign(shrunk=mean, shrunk_low=low, shrunk_high=high, moved=mean - frame["rate"],
                          prior_alpha=prior.alpha, prior_beta=prior.beta)
-    arguments = {"applicant_type": applicant_type, "base": base, "match_year": match_year,
-                 "specialties": None if specialties is None else list(specialties),
-                 "minimum_applicants": minimum_applicants}
-    who = applicant_types()[applicant_type].plural
     centre, weight = prior.alpha / (prior.alpha + prior.beta), prior.alpha + prior.beta
     most = frame.loc[frame["moved"].abs().idxmax()]
-    return Result(
-        frame, Question("shrinkage", arguments), sources=found.sources, sql=found.sql, parameters=found.parameters,
-        rows_of=found.rows_of,
-        title=f"Which match rates of {who} in {match_year} would move if chance were taken out?",
-        subtitle=f"Base: {BASES[base].denominator}. {match_year} Match. n = {frame['applicants'].sum():,.0f} in {len(frame)} "
-                 f"specialties. Prior: Beta({prior.alpha:.2f}, {prior.beta:.2f}), mean {percent(centre)}, weight of "
-                 f"{weight:.0f} applicants. Lines: 95 % posterior intervals.",
-        summary=f"Shrunk towards {percent(centre)} with the weight of {weight:.0f} applicants. {most['row_label']} moves most: "
-                f"from {percent(most['rate'])} to {percent(most['shrunk'])} ({points(most['moved'])}, "
-                f"n = {most['applicants']:,.0f}).",
-        caveats=("A shrunk rate is an estimate that borrows from the other specialties; it is not a published figure. The raw "
-                 "rate stays beside it.", "Few applicants move far, many hardly at all. The choice of specialties changes "
-                 "the prior.", *found.caveats))
+    return answer(
+        "shrinkage", found, frame, f"Which match rates of {applicant_types()[applicant_type].plural} in {match_year} would move "
+        "if chance were taken out?",
+        f"Prior: Beta({prior.alpha:.2f}, {prior.beta:.2f}), mean {percent(centre)}, weight of {weight:.0f} applicants. "
+        "Lines: 95 % posterior intervals.",
+        f"Shrunk towards {percent(centre)} with the weight of {weight:.0f} applicants. {most['row_label']} moves most: "
+        f"from {percent(most['rate'])} to {percent(most['shrunk'])} ({points(most['moved'])}, n = {most['applicants']:,.0f}).",
+        ("A shrunk rate is an estimate that borrows from the other specialties; it is not a published figure. The raw "
+         "rate stays beside it.",
+         "Few applicants move far, many hardly at all. The choice of specialties changes the prior."))
 
 
 @lru_cache(maxsize=64)

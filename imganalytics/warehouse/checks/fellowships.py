@@ -16,6 +16,18 @@ PRINTED = """(appointment_year, program_code) IN (
           AND f.last_appointment_year = r.appointment_year AND f.applicant_type = 'all' AND f.measure = '{measure}'
           AND f.specialty IN (p.specialty, 'All specialties'))"""
 
+def _filled_and_unfilled(check_id: str, what: str) -> Check:
+    """Filled and unfilled `what` (positions, tracks) against those offered, where one source prints all three."""
+    three = f"measure IN ('{what}_filled', '{what}_unfilled', '{what}_offered')"
+    return Check(check_id, f"Fellowships: {what} filled and unfilled add to those offered", f"""
+        SELECT {SUBJECT.format("source_id")},
+               max(value) FILTER (measure = '{what}_filled') + max(value) FILTER (measure = '{what}_unfilled'),
+               max(value) FILTER (measure = '{what}_offered'), 2
+        FROM published.fellowship_results GROUP BY {PLACE}, source_id HAVING count(*) FILTER ({three}) = 3""",
+                 (f"fellowship_results: value WHERE {three} AND ({PLACE}, source_id) IN (SELECT ({PLACE}, source_id) "
+                  f"FROM published.fellowship_results WHERE measure = '{what}_unfilled')",))
+
+
 CHECKS = (
     Check("fellowship_sums", "Fellowship programs: they add to the published totals of each year", f"""
         WITH official AS (
@@ -41,24 +53,8 @@ CHECKS = (
             WINDOW w AS (PARTITION BY {PLACE}, measure ORDER BY {PREFERENCE.replace('source_id', 'f.source_id')}))
         SELECT {SUBJECT.format("measure, 'in', source_id")}, value, preferred FROM ranked WHERE place > 1""",
           (f"fellowship_results: value WHERE {TWICE}",)),
-    Check("fellowship_unfilled", "Fellowships: filled and unfilled positions add to those offered", f"""
-        SELECT {SUBJECT.format("source_id")},
-               max(value) FILTER (measure = 'positions_filled') + max(value) FILTER (measure = 'positions_unfilled'),
-               max(value) FILTER (measure = 'positions_offered'), 2
-        FROM published.fellowship_results GROUP BY {PLACE}, source_id
-        HAVING count(*) FILTER (measure IN ('positions_filled', 'positions_unfilled', 'positions_offered')) = 3""",
-          (f"fellowship_results: value WHERE measure IN ('positions_filled', 'positions_unfilled', 'positions_offered') "
-           f"AND ({PLACE}, source_id) IN (SELECT ({PLACE}, source_id) FROM published.fellowship_results "
-           "WHERE measure = 'positions_unfilled')",)),
-    Check("fellowship_tracks", "Fellowships: tracks filled and unfilled add to those offered", f"""
-        SELECT {SUBJECT.format("source_id")},
-               max(value) FILTER (measure = 'tracks_filled') + max(value) FILTER (measure = 'tracks_unfilled'),
-               max(value) FILTER (measure = 'tracks_offered'), 2
-        FROM published.fellowship_results GROUP BY {PLACE}, source_id
-        HAVING count(*) FILTER (measure IN ('tracks_filled', 'tracks_unfilled', 'tracks_offered')) = 3""",
-          (f"fellowship_results: value WHERE measure IN ('tracks_filled', 'tracks_unfilled', 'tracks_offered') "
-           f"AND ({PLACE}, source_id) IN (SELECT ({PLACE}, source_id) FROM published.fellowship_results "
-           "WHERE measure = 'tracks_unfilled')",)),
+    _filled_and_unfilled("fellowship_unfilled", "positions"),
+    _filled_and_unfilled("fellowship_tracks", "tracks"),
     Check("fellowship_types", "Fellowships: the applicant types add to all who matched", """
         WITH types AS (
             SELECT appointment_year, specialty, source_id, sum(value) AS ours, count(*) AS parts
