@@ -237,3 +237,11 @@ class TestMarks:
         line = marks.source_line(headline())
         assert line.startswith("Sources (26") and "NRMP 2019-2025" in line and len(line) < 700
         assert all(len(text) < 2000 for text in texts(chart.spec(headline())))
+
+
+def test_a_pressed_rate_of_either_series_is_explained_by_its_own_table():
+    shown = HeadlineExplorer()
+    shown.explained = ("active", "us_img", 2025)
+    assert "3,108" in str(shown.explanation) and "By the Numbers" in str(shown.explanation)
+    shown.explained = ("rank_lists", "us_img", 2025)
+    assert "Length of Rank Order List" in str(shown.explanation)
