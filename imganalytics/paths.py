@@ -1,4 +1,4 @@
-"""Where things are: the facts, the notebooks, and the user's own folder."""
+"""Where things are: the facts, the notebooks, and the user's own folders."""
 
 import os
 from pathlib import Path
@@ -24,7 +24,7 @@ def notebooks() -> Path:
 
 
 def home() -> Path:
-    """The user's own folder for the built database, made if missing (``IMGANALYTICS_HOME`` overrides it).
+    """The user's cache folder for the built database, made if missing (``IMGANALYTICS_HOME`` overrides it).
 
     Raises:
         UserError: the folder cannot be made.
@@ -32,10 +32,29 @@ def home() -> Path:
     import platformdirs
 
     folder = Path(os.environ.get("IMGANALYTICS_HOME") or platformdirs.user_cache_dir("imganalytics", False))
+    return _made(folder, "database")
+
+
+def own() -> Path:
+    """The folder of what the user keeps: imported facts, shortlists, plans. Made if missing; nothing else clears it.
+
+    It is not the cache, which a system may empty: ``IMGANALYTICS_OWN`` overrides it, then ``IMGANALYTICS_HOME``/own.
+
+    Raises:
+        UserError: the folder cannot be made.
+    """
+    import platformdirs
+
+    home_set = os.environ.get("IMGANALYTICS_HOME")
+    return _made(Path(os.environ.get("IMGANALYTICS_OWN") or (
+        Path(home_set, "own") if home_set else platformdirs.user_data_dir("imganalytics", False))), "user's own files")
+
+
+def _made(folder: Path, use: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = error.strerror or error
-        raise UserError(f"{folder}: cannot be used as the folder for the database ({reason}); "
+        raise UserError(f"{folder}: cannot be used as the folder for the {use} ({reason}); "
                         "set IMGANALYTICS_HOME to a folder you may write to") from None
     return folder

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _HOME = tempfile.TemporaryDirectory(prefix="imganalytics-tests-")
 os.environ["IMGANALYTICS_HOME"] = _HOME.name
 os.environ.pop("IMGANALYTICS_DATASETS", None)
+os.environ.pop("IMGANALYTICS_OWN", None)
 
 
 @pytest.fixture(scope="session")

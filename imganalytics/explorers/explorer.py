@@ -83,60 +83,26 @@ class ChartView(w.VBox):
             self._quiet = before
 
 
-class Explorer(ChartView):
-    """Controls whose values are the arguments of a study, and views of its Result that follow them in place.
+class Selecting(ChartView):
+    """Controls (`_controls`, by the argument that they hold) whose values together are the `selection`.
 
-    A subclass names its `study`, how a Result is drawn (`spec_of`) and told as a table (`twin_of`), and makes its
-    controls. `selection` holds the arguments and can be set, whole or in part; `result` is the Result shown (None
-    while there is nothing to show) and `figure` its chart. Where it `asks`, a press on a figure explains it; `explained`
-    names that figure and `explanation` says where it comes from. All of it works without a browser.
+    The selection can be set, whole or in part: all of it or, where something is not allowed, nothing. A subclass makes
+    the controls, calls :meth:`_listen`, and answers each change in `_answer`.
     """
 
-    study: ClassVar[Callable[..., Result]]
-    spec_of: ClassVar[Callable[[Result], Spec]]
-    twin_of: ClassVar[Callable[[Result], Twin]]
-    file_name: ClassVar[str] = "figures"
     whole: ClassVar[tuple[str, ...]] = ()  # pickers of which the whole choice is the argument None
-    asks: ClassVar[tuple[str, ...]] = ()  # columns that tell the figures apart, as in the customdata of the chart
-
-    def __init__(self, **selection: Any):
-        self._later = Later(0.2)  # the chart answers the hand; what surrounds it waits until the hand rests
-        self._controls = self._make_controls()
-        self.notice = w.HTML(layout={"display": "none"})
-        self.say = w.HTML(layout={"margin": "6px 0 2px"})
-        self.chart = PlotView(None)
-        self.table = TableView()
-        self.csv = Download(self._csv_file, label="Save these figures (CSV)",
-                            hint="Every figure shown, with n, interval, base and source")
-        self.footing = w.HTML()
-        self._explained = Explained(self.chart, self.table, self.asks, lambda: self.result)
-        self.tip = w.HTML(words.hint(PRESS) if self.asks else "")
-        self.views = w.VBox([self.tip, self.chart, self._explained.panel,
-                             w.Accordion([w.VBox([self.csv, self.table])], titles=["The same as a table"])])
-        super().__init__([self._arranged(), self.notice, self.say, self.views, self.footing])
-        self._offer()
-        self.selection = selection
-        for control in self._controls.values():
-            control.observe(self._changed, "value")
-
-    # -- for subclasses --------------------------------------------------------------------------------------
-
-    def _make_controls(self) -> dict[str, w.Widget]:
-        """The controls by the argument of the study that they hold."""
-        raise NotImplementedError
-
-    def _arranged(self) -> w.Widget:
-        """The controls as they stand on the screen: a row that wraps, pickers below each other."""
-        pickers = [control for control in self._controls.values() if isinstance(control, Picker)]
-        others = [control for control in self._controls.values() if not isinstance(control, Picker)]
-        grid = w.GridBox(others, layout={"grid_template_columns": "repeat(auto-fill, minmax(240px, 1fr))",
-                                         "grid_gap": "4px 24px", "max_width": "1000px"})
-        return w.VBox([*pickers, grid]).add_class("imga-controls")
+    _controls: dict[str, w.Widget]
 
     def _offer(self) -> None:
         """Let controls that depend on others offer only what there is (called silently after each change)."""
 
-    # -- what a program sees ---------------------------------------------------------------------------------
+    def _answer(self) -> None:
+        """Show what the selection asks for."""
+        raise NotImplementedError
+
+    def _listen(self) -> None:
+        for control in self._controls.values():
+            control.observe(self._changed, "value")
 
     @property
     def selection(self) -> dict[str, Any]:
@@ -164,8 +130,6 @@ class Explorer(ChartView):
                 raise
         self._answer()
 
-    # -- what happens ----------------------------------------------------------------------------------------
-
     def _set(self, name: str, value: Any) -> None:
         control = self._controls[name]
         if value is None and name in self.whole:
@@ -183,6 +147,57 @@ class Explorer(ChartView):
         with self._silent():
             self._offer()
         self._answer()
+
+
+class Explorer(Selecting):
+    """Controls whose values are the arguments of a study, and views of its Result that follow them in place.
+
+    A subclass names its `study`, how a Result is drawn (`spec_of`) and told as a table (`twin_of`), and makes its
+    controls. `selection` holds the arguments and can be set, whole or in part; `result` is the Result shown (None
+    while there is nothing to show) and `figure` its chart. Where it `asks`, a press on a figure explains it; `explained`
+    names that figure and `explanation` says where it comes from. All of it works without a browser.
+    """
+
+    study: ClassVar[Callable[..., Result]]
+    spec_of: ClassVar[Callable[[Result], Spec]]
+    twin_of: ClassVar[Callable[[Result], Twin]]
+    file_name: ClassVar[str] = "figures"
+    asks: ClassVar[tuple[str, ...]] = ()  # columns that tell the figures apart, as in the customdata of the chart
+
+    def __init__(self, **selection: Any):
+        self._later = Later(0.2)  # the chart answers the hand; what surrounds it waits until the hand rests
+        self._controls = self._make_controls()
+        self.notice = w.HTML(layout={"display": "none"})
+        self.say = w.HTML(layout={"margin": "6px 0 2px"})
+        self.chart = PlotView(None)
+        self.table = TableView()
+        self.csv = Download(self._csv_file, label="Save these figures (CSV)",
+                            hint="Every figure shown, with n, interval, base and source")
+        self.footing = w.HTML()
+        self._explained = Explained(self.chart, self.table, self.asks, lambda: self.result)
+        self.tip = w.HTML(words.hint(PRESS) if self.asks else "")
+        self.views = w.VBox([self.tip, self.chart, self._explained.panel,
+                             w.Accordion([w.VBox([self.csv, self.table])], titles=["The same as a table"])])
+        super().__init__([self._arranged(), self.notice, self.say, self.views, self.footing])
+        self._offer()
+        self.selection = selection
+        self._listen()
+
+    # -- for subclasses --------------------------------------------------------------------------------------
+
+    def _make_controls(self) -> dict[str, w.Widget]:
+        """The controls by the argument of the study that they hold."""
+        raise NotImplementedError
+
+    def _arranged(self) -> w.Widget:
+        """The controls as they stand on the screen: a row that wraps, pickers below each other."""
+        pickers = [control for control in self._controls.values() if isinstance(control, Picker)]
+        others = [control for control in self._controls.values() if not isinstance(control, Picker)]
+        grid = w.GridBox(others, layout={"grid_template_columns": "repeat(auto-fill, minmax(240px, 1fr))",
+                                         "grid_gap": "4px 24px", "max_width": "1000px"})
+        return w.VBox([*pickers, grid]).add_class("imga-controls")
+
+    # -- what happens ----------------------------------------------------------------------------------------
 
     def _answer(self) -> None:
         try:
