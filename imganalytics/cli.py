@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from imganalytics import __version__
+from imganalytics.cli_import import import_group
 from imganalytics.errors import UserError
 
 
@@ -214,6 +215,9 @@ def lab(no_browser: bool, port: int | None, extra: tuple[str, ...]) -> None:
 
     current_database()
     sys.exit(serve(paths.notebooks() / "00_start_here.ipynb", open_browser=not no_browser, port=port, extra=extra))
+
+
+main.add_command(import_group)
 
 
 def _datasets() -> Path:

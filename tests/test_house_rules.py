@@ -21,8 +21,8 @@ import imganalytics
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "imganalytics"
 
-FLOORS = ["vocabulary errors result paths", "statistics", "warehouse", "studies", "charts", "export",
-          "explorers", "lab", "cli"]
+FLOORS = ["vocabulary errors result paths", "statistics", "warehouse", "own", "studies", "charts", "export",
+          "explorers", "lab", "cli_import cli"]
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms.split()}
 EXEMPT = {"__init__", "__main__"}  # the front doors
 

@@ -100,6 +100,10 @@ class Selecting(ChartView):
         """Show what the selection asks for."""
         raise NotImplementedError
 
+    def refresh(self) -> None:
+        """Ask again with the same selection, after an import or its removal."""
+        self._answer()
+
     def _listen(self) -> None:
         for control in self._controls.values():
             control.observe(self._changed, "value")

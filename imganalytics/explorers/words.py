@@ -11,6 +11,7 @@ STYLE = """<style>
 .imga-text summary:focus-visible {outline: 2px solid var(--jp-brand-color1, #0072B2)}
 .imga-controls .widget-inline-hbox > .widget-label {text-align: left; height: 20px; line-height: 20px; font-weight: 600}
 .imga-controls select {height: 28px}
+.imga-name.jupyter-button {text-align: left; background: none; color: var(--jp-content-link-color, #0b57a4); padding: 0 4px}
 .imga-notice {border-left: 4px solid #E69F00; padding: 6px 12px; background: var(--jp-layout-color2, #f6f6f6)}
 </style>"""
 

@@ -15,11 +15,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
 BOM = "\ufeff"  # without it Excel reads UTF-8 as something else
 
 
-def csv_text(result: Result) -> str:
-    """The frame as CSV text with source columns; blank where there is no number.
-
-    Text that a spreadsheet would run as a formula gets an apostrophe in front. Numbers are written in full.
-    """
+def figures_of(result: Result) -> pd.DataFrame:
+    """The frame with base, year and source columns beside its figures, as a file of them needs."""
     frame = result.frame.drop(columns=["type_order", *_numbers_of_places(result.frame)], errors="ignore")
     arguments = result.question.arguments
     frame = frame.assign(**{name: arguments[name] for name in ("base", "match_year")
@@ -31,7 +28,16 @@ def csv_text(result: Result) -> str:
         if of in frame:
             frame[name] = [getattr(known[key], value) if key in known else "" for key in frame[of]]
     if "source_id" not in frame:
-        frame["sources"] = "; ".join(source.citation for source in result.sources)
+        frame = frame.assign(sources="; ".join(source.citation for source in result.sources))
+    return frame
+
+
+def csv_text(result: Result) -> str:
+    """The frame as CSV text with source columns; blank where there is no number.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe in front. Numbers are written in full.
+    """
+    frame = figures_of(result)
     out = io.StringIO()
     out.write(BOM)
     writer = csv.writer(out, lineterminator="\n")

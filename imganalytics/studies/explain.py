@@ -33,7 +33,7 @@ def explain(result: Result, row: Hashable) -> Explanation:
     """
     found = _row_of(result, row)
     if {"table", "row_key", "source_id"} <= set(found) and result.rows_of is None:
-        return _explain_key(found)
+        return _titled(_explain_key(found), found)
     if {"table_name", "what", "figures"} <= set(found) and result.rows_of is None:
         return _explain_kind(found)
     if result.rows_of is None:
@@ -67,7 +67,15 @@ def _explain_kind(found: Row) -> Explanation:
 
 
 def _explain_key(found: Row) -> Explanation:
-    """The explanation of a row that is named by its table and row_key ('column=value; column=value')."""
+    """The explanation of a row that is named by its table and row_key ('column=value; column=value'; several: ' | ')."""
+    if not found["row_key"]:
+        return Explanation("", how=("No printed figure stands behind it.",))
+    if found["table"] == "imported":
+        place = dict(part.split("=", 1) for part in found["row_key"].split("; "))
+        return Explanation("", how=(f"You imported it: {place['file']}, row {place['row']}, on {place['imported_at']}.",
+                                    f"The file is known by its SHA-256: {place['sha256']}."))
+    if " | " in found["row_key"]:
+        return _explain_together([_explain_key(found | {"row_key": key}) for key in found["row_key"].split(" | ")])
     table = found["table"]
     place = dict(part.split("=", 1) for part in found["row_key"].split("; "))
     if "source_id" in key_of(table):
@@ -76,6 +84,21 @@ def _explain_key(found: Row) -> Explanation:
         place.setdefault("measure", found["measure"].replace(" ", "_"))
     rows = published(table, place)
     return explain_row(table, rows[0]) if rows else explain_place(table, place)
+
+
+def _titled(explanation: Explanation, found: Row) -> Explanation:
+    """The explanation under the words of the row itself, where it has some: `what`, `value` and `detail`."""
+    if not {"part", "what", "value", "detail"} <= set(found):
+        return explanation
+    return replace(explanation, heading=found["what"], scope=found["part"], value=found["value"], detail=found["detail"] or "")
+
+
+def _explain_together(parts: list[Explanation]) -> Explanation:
+    """The explanation of a figure that rests on several rows, as a sum or a difference does."""
+    return replace(parts[0], value="", how=(f"Rests on {len(parts)} printed rows.",),
+                   facts=tuple(fact for part in parts for fact in part.facts),
+                   corrections=tuple(each for part in parts for each in part.corrections),
+                   alternatives=tuple(each for part in parts for each in part.alternatives))
 
 
 def explain_place(table: str, place: Row) -> Explanation:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.benchmarks import slider
+from tests.benchmarks import programs, slider
 from tests.browser.lab import CHECKOUT, chromium
 
 
@@ -63,7 +63,23 @@ def kernel_memory() -> Iterator[Line]:
                "MB", "-", lambda r: True)
 
 
-BENCHMARKS = [slider_to_chart, build_time, import_time, sql_cold_time, kernel_memory]
+def all_programs() -> Iterator[Line]:
+    """Filters and search on all training programs, beside the slider of the first notebook."""
+    reference = programs.competitiveness_ms()
+    yield Line("filter on all programs / slider of notebook 01", programs.filter_ms(), reference, "ms", "at most 1", lambda r: r <= 1)
+    median, slowest = programs.letter_ms()
+    yield Line("a letter of a search / slider of notebook 01", median, reference, "ms", "at most 1", lambda r: r <= 1)
+    yield Line("the slowest letter / slider of notebook 01", slowest, reference, "ms", "-", lambda r: True)
+
+
+def import_of_programs() -> Iterator[Line]:
+    """A synthetic file of 10,000 rows taken, beside reading it with Python's csv."""
+    with tempfile.TemporaryDirectory(prefix="imganalytics-bench-") as folder:
+        ours, plain = programs.import_seconds(Path(folder))
+        yield Line("import of 10,000 rows / csv.DictReader", ours, plain, "s", "-", lambda r: True)
+
+
+BENCHMARKS = [all_programs, import_of_programs, slider_to_chart, build_time, import_time, sql_cold_time, kernel_memory]
 
 
 def _median_seconds(*arguments: str, times: int = 5) -> float:

@@ -32,7 +32,7 @@ CELL_ERRORS = """() => [...window.jupyterapp.shell.currentWidget.content.model.c
 DRAWN = """() => [...document.querySelectorAll('.js-plotly-plot')]
     .map(plot => [...plot.querySelectorAll('.main-svg')].map(svg => svg.innerHTML).join(''))"""
 
-SHOWN = f"""() => [...({DRAWN})(), ...[...document.querySelectorAll('.imga-table, .imga-notice')].map(words => words.innerHTML)]"""
+SHOWN = f"""() => [...({DRAWN})(), ...[...document.querySelectorAll('.imga-table, .imga-notice, .imga-grid-root')].map(words => words.innerHTML)]"""
 
 
 class LabPage:
@@ -72,7 +72,7 @@ class LabPage:
         still = f"""async () => {{
             const look = () => ({IDLE})() && ![...document.querySelectorAll('.jp-OutputArea-output')].some(
                     output => output.textContent === 'Loading widget...')
-                && !document.querySelector('.imga-plot:not([data-state=drawn])')
+                && !document.querySelector('.imga-plot[data-state=sketched]')
                 && JSON.stringify(({DRAWN})());
             const before = look();
             await new Promise(done => setTimeout(done, {quiet_ms}));
@@ -85,7 +85,7 @@ class LabPage:
         """Wait until there are charts and each of them is drawn by plotly, not sketched."""
         states = "() => [...document.querySelectorAll('.imga-plot')].map(plot => plot.dataset.state)"
         self.page.wait_for_function(
-            f"() => {{const all = ({states})(); return all.length && all.every(s => s === 'drawn')}}", timeout=60_000)
+            f"() => {{const all = ({states})(); return all.includes('drawn') && all.every(s => s !== 'sketched')}}", timeout=60_000)
         return self.settle()
 
     def cell_errors(self) -> list[str]:

@@ -49,7 +49,8 @@ function placeOf({ data, layout }, chosen, drawn) {
 
 function render({ model, el }) {
   const box = document.createElement("div");
-  box.className = "imga-plot"; // data-state tells what is on the screen: a sketch, or plotly's drawing of it
+  box.className = "imga-plot"; // data-state tells what is on the screen: nothing yet, a sketch, or plotly's drawing of it
+  box.dataset.state = "empty";
   const [plot, quick, ring] = [document.createElement("div"), document.createElement("div"), document.createElement("div")];
   box.append(plot, quick, ring);
   // a redraw in here must not lay the whole page out anew
