@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from imganalytics import __version__
+from imganalytics.cli_deck import deck
+from imganalytics.cli_export import cite, export, redraw
 from imganalytics.cli_import import import_group
 from imganalytics.errors import UserError
 
@@ -177,32 +179,6 @@ def explain(table: str, given: tuple[str, ...], form: str) -> None:
         click.echo(json.dumps([asdict(each) for each in explanations], default=_plain, ensure_ascii=False, indent=1))
 
 
-@main.command()
-@click.argument("study", type=click.Choice(["competitiveness"]))
-@click.argument("output", type=click.Path(path_type=Path, dir_okay=False), required=False)
-@click.option("--type", "types", multiple=True, default=("us_img", "non_us_img"), show_default=True,
-              help="Applicant type; say it again for another.")
-@click.option("--base", default="ranked_anywhere", show_default=True, help="Which applicants the rate is of.")
-@click.option("--year", default=2025, show_default=True, help="Year of the Match.")
-@click.option("--specialty", "specialties", multiple=True, help="Specialty; say it again for another (default: all).")
-@click.option("--minimum", type=click.IntRange(min=0), default=0, show_default=True, help="Least number of applicants.")
-@click.option("--sort", default="rate", show_default=True, help="Order of the specialties.")
-@click.option("--all-tracks", is_flag=True, help="Also preliminary, primary-care and other tracks.")
-@click.option("--overwrite", is_flag=True, help="Replace OUTPUT if it is there.")
-def export(study: str, output: Path | None, types: tuple[str, ...], base: str, year: int,
-           specialties: tuple[str, ...], minimum: int, sort: str, all_tracks: bool, overwrite: bool) -> None:
-    """Write the figures of a STUDY with their sources to OUTPUT as CSV (or to the screen)."""
-    from imganalytics.export.csv_file import csv_text, write_csv
-    from imganalytics.studies.competitiveness import competitiveness
-
-    result = competitiveness(types, base, year, specialties or None, minimum, sort, all_tracks=all_tracks)
-    if output is None:
-        click.echo(csv_text(result).lstrip("\ufeff"), nl=False)
-        return
-    write_csv(result, output, overwrite=overwrite)
-    click.echo(f"{len(result.frame)} rows from {len(result.sources)} sources: {output}")
-
-
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.option("--no-browser", is_flag=True, help="Do not open a browser window.")
 @click.option("--port", type=int, help="Port to serve on (default: the first free from 8888).")
@@ -217,7 +193,8 @@ def lab(no_browser: bool, port: int | None, extra: tuple[str, ...]) -> None:
     sys.exit(serve(paths.notebooks() / "00_start_here.ipynb", open_browser=not no_browser, port=port, extra=extra))
 
 
-main.add_command(import_group)
+for command in (import_group, deck, export, redraw, cite):
+    main.add_command(command)
 
 
 def _datasets() -> Path:

@@ -80,6 +80,29 @@ def facts(good, tmp_path):
     shutil.rmtree(tmp_path / "datasets")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a file stay together, and those of the browser, which share one; several such groups run at a time."""
+    for item in items:
+        group = "browser" if "browser" in item.path.parts else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What a process of its own measured goes with its results."""
+    from tests import report
+
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["measured"] = report.LINES
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node) -> None:
+    """Take over what a process of its own measured."""
+    from tests import report
+
+    report.LINES.extend(getattr(node, "workeroutput", {}).get("measured", []))
+
+
 def pytest_terminal_summary(terminalreporter) -> None:
     """What tests measured; and, said aloud at the very end, that no notebook was opened in a browser."""
     from tests import report

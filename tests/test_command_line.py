@@ -49,7 +49,7 @@ def table(text: str) -> list[list[str]]:
 
 
 def test_every_command_says_what_it_does():
-    assert set(main.commands) >= {"build", "check", "export", "lab", "sources", "sql"}
+    assert set(main.commands) >= {"build", "check", "cite", "export", "lab", "redraw", "sources", "sql"}
     overview = printed("--help")
     for name, command in main.commands.items():
         assert command.callback.__doc__, name
@@ -72,7 +72,7 @@ def test_the_version_is_told():
     (["bild"], "No such command 'bild'"),
     (["sql"], "Missing argument 'QUERY'"),
     (["sql", "SELECT 1", "--format", "xml"], "'xml' is not one of 'table', 'csv', 'json'"),
-    (["export", "trends"], "'trends' is not 'competitiveness'"),
+    (["export"], "Missing argument 'STUDY'"),
     (["export", "competitiveness", "--year", "x"], "'x' is not a valid integer"),
     (["build", "--datasets"], "Option '--datasets' requires an argument"),
     (["check", "--loudly"], "No such option '--loudly'"),

@@ -1,15 +1,16 @@
-"""A Result as CSV: whole numbers and fractions in full, its sources beside them, nothing a spreadsheet would run."""
+"""A Result as CSV: whole numbers and fractions in full, sources and receipt beside them, nothing a spreadsheet would run."""
 
 import csv
 import io
 import os
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from imganalytics.errors import UserError
-from imganalytics.export.csv_file import csv_text, write_csv
+from imganalytics.export.csv_file import (ABOUT, RECEIPT, UNITS, csv_bytes, csv_text, figures_in_csv, receipt_in_csv,
+                                          write_csv)
+from imganalytics.export.exported import Exported, Receipt
 from imganalytics.result import Question, Result, Source
 
 SYNTHETIC_SOURCES = tuple(Source(f"synthetic_{name}", f"Synthetic {name}", "Synthetic, Inc.", year, f"page {name}",
@@ -24,9 +25,14 @@ def result(**columns: list) -> Result:
                   sources=SYNTHETIC_SOURCES)
 
 
-def rows(shown: Result) -> list[dict[str, str]]:
+def read(shown: Result | Exported) -> list[dict[str, str]]:
     """The text read back as any CSV reader does."""
     return list(csv.DictReader(io.StringIO(csv_text(shown).removeprefix("\ufeff"), newline="")))
+
+
+def rows(shown: Result) -> list[dict[str, str]]:
+    """The same without what only the first row holds."""
+    return [{name: value for name, value in row.items() if name not in (ABOUT, UNITS, RECEIPT)} for row in read(shown)]
 
 
 def test_each_row_carries_its_base_its_year_and_its_sources():
@@ -115,17 +121,15 @@ def test_a_file_that_is_there_is_kept_unless_told_otherwise(tmp_path):
 
 
 @pytest.mark.parametrize("step, error, raised", [
-    ((Path, "write_text"), OSError(28, "No space left on device"), UserError),
+    ((os, "fsync"), OSError(28, "No space left on device"), UserError),
     ((os, "replace"), PermissionError(13, "Permission denied"), UserError),
     ((os, "replace"), KeyboardInterrupt(), KeyboardInterrupt),
 ])
 def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch, step, error, raised):
     file = tmp_path / "out.csv"
     file.write_text("the user's own")
-    done = getattr(*step)
 
     def fail(*arguments, **options):
-        done(*arguments, **options) if step[1] == "write_text" else None
         raise error
 
     with monkeypatch.context() as patch:
@@ -133,5 +137,53 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch, step, erro
         with pytest.raises(raised) as caught:
             write_csv(result(rate=[0.5]), file, overwrite=True)
     if raised is UserError:
-        assert str(caught.value) == f"{file}: cannot be written ({error.strerror})"
+        assert str(caught.value).startswith(f"{file}: cannot be written ({error.strerror})")
     assert list(tmp_path.iterdir()) == [file] and file.read_text() == "the user's own"
+
+
+# What the first row carries ------------------------------------------------------------------------------
+
+
+def test_the_first_row_carries_words_units_and_receipt():
+    shown = Exported(result(rate=[0.5, 0.25]), title="=My own", note="A note")
+    first, second = read(shown)
+    assert first[ABOUT].startswith("'=My own | A note | ") and "not affiliated with the NRMP" in first[ABOUT]
+    assert first[UNITS] == "rate: fraction 0-1"
+    assert Receipt.from_json(first[RECEIPT]) == shown.receipt
+    assert [second[name] for name in (ABOUT, UNITS, RECEIPT)] == ["", "", ""]
+
+
+def test_a_table_without_rows_has_its_receipt_too():
+    shown = result(rate=[])
+    assert receipt_in_csv(csv_text(shown).encode()) == Exported(shown).receipt.to_json()
+    heads, cells = figures_in_csv(csv_text(shown).encode())
+    assert "rate" in heads and cells == []
+
+
+def resaved(content: bytes, separator: str = ",", encoding: str = "utf-8", turned: bool = False) -> bytes:
+    """The file as a spreadsheet saves it again."""
+    head, *body = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    out = io.StringIO()
+    csv.writer(out, delimiter=separator, lineterminator="\r\n").writerows([head, *(body[::-1] if turned else body)])
+    return out.getvalue().encode(encoding)
+
+
+@pytest.mark.parametrize("again", [{}, {"separator": ";"}, {"separator": "\t", "encoding": "utf-16"}, {"encoding": "cp1252"},
+                                   {"encoding": "utf-8-sig"}, {"turned": True}])
+def test_receipt_and_figures_are_found_after_a_spreadsheet_saved_it(again):
+    shown = Exported(result(label=["caf\u00e9", "two\nlines"], rate=[0.5, None]))
+    content = csv_bytes(shown)
+    assert receipt_in_csv(resaved(content, **again)) == shown.receipt.to_json()
+    heads, cells = figures_in_csv(resaved(content, **again))
+    assert (heads, sorted(cells)) == (figures_in_csv(content)[0], sorted(figures_in_csv(content)[1]))
+    assert heads[:4] == ["source_id", "matched_source_id", "label", "rate"] and not {ABOUT, UNITS, RECEIPT} & set(heads)
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\x00\xff\xfe", b"receipt\n", b"\xff\xfe\x00",
+                                     b'a,receipt\n"' + b"x" * 200_000])
+def test_a_foreign_file_has_no_receipt(content):
+    assert receipt_in_csv(content) is None
+
+
+def test_letters_that_utf_8_cannot_hold_do_not_stop_it():
+    assert b"a?b" in csv_bytes(Exported(result(label=["a\ud800b"])))

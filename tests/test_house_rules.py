@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "imganalytics"
 
 FLOORS = ["vocabulary errors result paths", "statistics", "warehouse", "own", "studies", "charts", "export",
-          "explorers", "lab", "cli_import cli"]
+          "explorers", "lab", "cli_import cli_export cli_deck cli"]
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms.split()}
 EXEMPT = {"__init__", "__main__"}  # the front doors
 

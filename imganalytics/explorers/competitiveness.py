@@ -10,6 +10,7 @@ from imganalytics.explorers import words
 from imganalytics.explorers.competitiveness_table import columns, figures, keys, rows
 from imganalytics.explorers.explained import Explained
 from imganalytics.explorers.explorer import CONTROL, LABEL, ChartView
+from imganalytics.explorers.export_panel import Folded
 from imganalytics.explorers.later import Later
 from imganalytics.explorers.widgets import Download, File, Picker, PlotView, TableView
 from imganalytics.export.csv_file import csv_text
@@ -39,7 +40,7 @@ class CompetitivenessExplorer(ChartView):
         if selection:
             self.selection = selection
         super().__init__([self._control_panel(), self.notice, self.say, self.tip, self.views,
-                          self._explained.panel, self.footing])
+                          self._explained.panel, self.folded, self.footing])
         for control in self._controls.values():
             control.observe(self._changed, "value")
 
@@ -136,6 +137,7 @@ class CompetitivenessExplorer(ChartView):
         self._explained = Explained(self.chart, self.table, ("specialty", "track", "entry_level", "applicant_type"),
                                     lambda: self.result)
         self.footing = w.HTML()
+        self.folded = Folded(None, lambda: self.result, "competitiveness")
         side = w.VBox([self.csv, self.table], layout={"flex": "1 1 400px", "min_width": "340px"})
         self.views = w.HBox([self.chart, side], layout={"flex_flow": "row wrap", "grid_gap": "16px"})
 

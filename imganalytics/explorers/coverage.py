@@ -5,6 +5,7 @@ import ipywidgets as w
 from imganalytics.charts.coverage import spec
 from imganalytics.explorers import words
 from imganalytics.explorers.explained import Explained
+from imganalytics.explorers.export_panel import Folded
 from imganalytics.explorers.explorer import ChartView
 from imganalytics.explorers.widgets import PlotView, TableView
 from imganalytics.result import Result
@@ -21,7 +22,7 @@ class CoverageView(ChartView):
         missing = w.HTML(words.folded("What is not published, by name", not_published(self.result.frame)))
         self.table = self._table()
         self._explained = Explained(self.chart, self.table, ("what", "applicant_type", "match_year"), lambda: self.result)
-        folded = w.Accordion([self.table], titles=["The same as a table"])
+        folded = Folded(self.table, lambda: self.result, "coverage")
         super().__init__([self.chart, self._explained.panel, missing, folded])
 
     def _table(self) -> TableView:

@@ -7,6 +7,7 @@ import ipywidgets as w
 
 from imganalytics.charts.data_quality import spec
 from imganalytics.explorers import words
+from imganalytics.explorers.export_panel import Folded
 from imganalytics.explorers.explorer import ChartView
 from imganalytics.explorers.widgets import PlotView, TableView
 from imganalytics.result import Result
@@ -31,7 +32,7 @@ class AgreementView(ChartView):
         table = TableView(["Comparison", "Compared", "Agree", "Declared gap", "Fail"], rows,
                           numeric=["Compared", "Agree", "Declared gap", "Fail"], caption=self.result.title, max_height="420px")
         super().__init__([w.HTML(words.sentence(self.result.summary)), self.chart,
-                          w.Accordion([table], titles=["The same as a table"]), w.HTML(words.footing(self.result))])
+                          Folded(table, lambda: self.result, "agreement"), w.HTML(words.footing(self.result))])
 
 
 class WatchView(ChartView):
@@ -47,7 +48,7 @@ class WatchView(ChartView):
                           caption=self.result.title, max_height="420px")
         blind = frame.loc[frame["watched"] == 0, "title"].tolist()
         super().__init__([self.chart, w.HTML(words.folded(f"What nothing watches ({len(blind)} tables)", blind, opened=True)),
-                          w.Accordion([table], titles=["The same as a table"])])
+                          Folded(table, lambda: self.result, "watched")])
 
 
 class ComparisonExplorer(w.VBox):

@@ -7,6 +7,7 @@ import ipywidgets as w
 from imganalytics.charts.directors import spec
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
+from imganalytics.explorers.export_panel import Folded
 from imganalytics.explorers.explorer import Explorer, Twin
 from imganalytics.explorers.profile import dropdown, offer
 from imganalytics.explorers.widgets import Download, File, TableView
@@ -59,7 +60,8 @@ class SelectionStudyView(w.VBox):
         self.say, self.table, self.footing = w.HTML(), TableView(), w.HTML()
         self.csv = Download(self._csv_file, label="Save these figures (CSV)", hint="Every figure shown, with its source")
         panel = w.VBox([self.specialty]).add_class("imga-controls")
-        super().__init__([panel, self.say, self.table, self.csv, self.footing])
+        super().__init__([panel, self.say, self.table, self.csv, Folded(None, lambda: self.result, "selection-studies"),
+                          self.footing])
         self.selection = selection
         self.specialty.observe(lambda _change: self._answer(), "value")
 

@@ -13,6 +13,7 @@ from imganalytics.charts.theme import Spec
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
 from imganalytics.explorers.explained import Explained
+from imganalytics.explorers.export_panel import ExportPanel, Folded
 from imganalytics.explorers.later import Later
 from imganalytics.explorers.widgets import Download, File, Picker, PlotView, TableView
 from imganalytics.export.csv_file import csv_text
@@ -180,8 +181,9 @@ class Explorer(Selecting):
         self.footing = w.HTML()
         self._explained = Explained(self.chart, self.table, self.asks, lambda: self.result)
         self.tip = w.HTML(words.hint(PRESS) if self.asks else "")
-        self.views = w.VBox([self.tip, self.chart, self._explained.panel,
-                             w.Accordion([w.VBox([self.csv, self.table])], titles=["The same as a table"])])
+        self._folded = Folded(w.VBox([self.csv, self.table]), lambda: self.result, self.file_name,
+                              type(self).twin_of)
+        self.views = w.VBox([self.tip, self.chart, self._explained.panel, self._folded])
         super().__init__([self._arranged(), self.notice, self.say, self.views, self.footing])
         self._offer()
         self.selection = selection
@@ -200,6 +202,11 @@ class Explorer(Selecting):
         grid = w.GridBox(others, layout={"grid_template_columns": "repeat(auto-fill, minmax(240px, 1fr))",
                                          "grid_gap": "4px 24px", "max_width": "1000px"})
         return w.VBox([*pickers, grid]).add_class("imga-controls")
+
+    @property
+    def export(self) -> ExportPanel:
+        """What saves the answer as a slide, a picture, a handout or figures."""
+        return self._folded.panel
 
     # -- what happens ----------------------------------------------------------------------------------------
 
@@ -221,6 +228,7 @@ class Explorer(Selecting):
         self.table.show(twin.columns, twin.rows, numeric=twin.numeric, caption=result.title, max_height="480px",
                         keys=twin.keys, figures=twin.figures)
         self._explained.follow()
+        self._folded.follow()
         self.footing.value = words.footing(result)
 
     def _say_why(self, error: UserError) -> None:

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
+from imganalytics.explorers.export_panel import Folded
 from imganalytics.explorers.explorer import CONTROL, LABEL, Selecting
 from imganalytics.explorers.later import Later
 from imganalytics.explorers.widgets import Download, File, Panel, Picker
@@ -49,7 +50,8 @@ class ListExplorer(Selecting):
         self.footing = w.HTML()
         self._explanation: Explanation | None = None
         tip = w.HTML(words.hint("Press a head to sort, and a row to see where it comes from."))
-        self.views = w.VBox([tip, self.grid, self.panel, self.csv])
+        self._folded = Folded(None, lambda: self.result, self.file_name)
+        self.views = w.VBox([tip, self.grid, self.panel, self.csv, self._folded])
         super().__init__([self._arranged(), self.notice, self.say, self.views, self.footing])
         self._offer()
         self.selection = selection

@@ -6,6 +6,7 @@ import ipywidgets as w
 
 from imganalytics.charts.holdings import spec
 from imganalytics.explorers import words
+from imganalytics.explorers.export_panel import Folded
 from imganalytics.explorers.explorer import ChartView
 from imganalytics.explorers.widgets import PlotView, TableView
 from imganalytics.result import Result
@@ -18,7 +19,7 @@ class HoldingsView(ChartView):
     def __init__(self) -> None:
         self.result: Result = holdings()
         self.chart = PlotView(spec(self.result), self.result.summary)
-        super().__init__([self.chart, w.HTML(_missing()), w.Accordion([self._table()], titles=["The same as a table"])])
+        super().__init__([self.chart, w.HTML(_missing()), Folded(self._table(), lambda: self.result, "holdings")])
 
     def _table(self) -> TableView:
         rows = []

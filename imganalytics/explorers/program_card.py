@@ -7,6 +7,7 @@ import ipywidgets as w
 from imganalytics.charts.program import has_history, spec
 from imganalytics.explorers import words
 from imganalytics.explorers.explained import Explained
+from imganalytics.explorers.export_panel import Folded
 from imganalytics.explorers.explorer import ChartView
 from imganalytics.explorers.widgets import PlotView, TableView
 from imganalytics.studies.program import KEY, PARTS, program
@@ -26,7 +27,8 @@ class ProgramCard(ChartView):
         self._explained = Explained(self.chart, self.table, KEY, lambda: self.result)
         self.heading, self.footing = w.HTML(), w.HTML()
         self._program_key: str | None = None
-        super().__init__([self.heading, self.chart, self._explained.panel, self.table, self.footing])
+        super().__init__([self.heading, self.chart, self._explained.panel, self.table,
+                          Folded(None, lambda: self.result, "program"), self.footing])
         self.program_key = program_key
 
     @property

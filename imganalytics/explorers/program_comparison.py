@@ -8,6 +8,7 @@ from imganalytics.charts.program_comparison import spec
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
 from imganalytics.explorers.explained import Explained
+from imganalytics.explorers.export_panel import Folded
 from imganalytics.explorers.explorer import ChartView
 from imganalytics.explorers.widgets import PlotView, TableView
 from imganalytics.studies.program import HISTORY, NOT_STATED
@@ -23,7 +24,8 @@ class ProgramComparison(ChartView):
         self.chart, self.table = PlotView(None), TableView()
         self.heading, self.notice, self.footing = w.HTML(), w.HTML(), w.HTML()
         self._explained = Explained(self.chart, self.table, LINE, lambda: self.result)
-        self._views = w.VBox([self.heading, self.chart, self._explained.panel, self.table, self.footing])
+        self._views = w.VBox([self.heading, self.chart, self._explained.panel, self.table,
+                               Folded(None, lambda: self.result, "programs-compared"), self.footing])
         self._program_keys: tuple[str, ...] = ()
         super().__init__([self.notice, self._views])
         self.program_keys = program_keys

@@ -7,6 +7,7 @@ import ipywidgets as w
 from imganalytics.charts.reading import spec
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
+from imganalytics.explorers.export_panel import Folded
 from imganalytics.explorers.explorer import ChartView
 from imganalytics.explorers.widgets import PlotView
 from imganalytics.result import Result
@@ -28,7 +29,8 @@ class RateReader(ChartView):
         self.result: Result = self._ask()
         self.chart = PlotView(spec(self.result), self.result.summary)
         self.say = w.HTML(words.sentence(self.result.summary))
-        super().__init__([self.applicants, self.share, self.chart, self.say])
+        super().__init__([self.applicants, self.share, self.chart, self.say,
+                          Folded(None, lambda: self.result, "reading")])
         for slider in (self.applicants, self.share):
             slider.observe(self._changed, "value")
 

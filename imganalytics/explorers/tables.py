@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
 from imganalytics.explorers.explained import Explained
+from imganalytics.explorers.export_panel import Folded
 from imganalytics.explorers.explorer import CONTROL, LABEL, Selecting, Twin
 from imganalytics.explorers.widgets import Download, File, Picker, TableView
 from imganalytics.export.csv_file import csv_text
@@ -83,7 +84,8 @@ class WordsExplorer(Unset):
         self.notice = w.HTML(layout={"display": "none"})
         self.say, self.footing = w.HTML(layout={"margin": "6px 0 2px"}), w.HTML()
         self.csv = Download(self._csv_file, label="Save these figures (CSV)", hint="Everything shown, with its source")
-        self.views = w.VBox([self.say, *self._make_body(), self.csv, self.footing])
+        self._folded = Folded(None, lambda: self.result, self.file_name)
+        self.views = w.VBox([self.say, *self._make_body(), self.csv, self._folded, self.footing])
         super().__init__([self._arranged(), self.notice, self.views])
         self._offer()
         self.selection = selection

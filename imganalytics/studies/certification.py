@@ -28,7 +28,7 @@ EVERY = (1958, 2022)
 QUERY = """
 SELECT certificate_id, measure, value, value_low, value_high, period_start, period_end, population, "group", derivation, note,
        cross_check, source_id, locator,
-       (SELECT any_value(w.value) FROM ecfmg_certificates w
+       (SELECT min(w.value) FROM ecfmg_certificates w
         WHERE (w.measure, w.period_end, w.population, w."group") = (c.measure, c.period_end, c.population, 'all')) AS whole
 FROM ecfmg_certificates c WHERE list_contains($measures::VARCHAR[], measure)
 ORDER BY measure, period_start NULLS LAST, certificate_id"""
@@ -206,7 +206,7 @@ def _of_all_physicians() -> str:
     """How many of all physicians came as IMGs, with its own base."""
     part, whole, year = connect().execute("""
         SELECT max(value) FILTER (measure = 'img_physicians'), max(value) FILTER (measure = 'us_physicians'),
-               any_value(period_end)
+               min(period_end)
         FROM ecfmg_certificates WHERE measure IN ('img_physicians', 'us_physicians') AND "group" = 'all'""").fetchone()
     low, high = wilson(part, whole)
     return (f"Of all {whole:,.0f} physicians in the register in {year}, {part:,.0f} came as IMGs: "

@@ -28,7 +28,7 @@ ORDERS = {"citing": "citing_pct DESC NULLS LAST", "importance": "mean_importance
 def surveys() -> dict[int, str]:
     """Surveys by year, the latest first, in words: '2021, all specialties'."""
     rows = connect().execute("""
-        SELECT survey_year, any_value(coalesce(s.label, d.specialty)), count(DISTINCT d.specialty)
+        SELECT survey_year, min(coalesce(s.label, d.specialty)), count(DISTINCT d.specialty)
         FROM program_director_survey d LEFT JOIN specialties s ON s.specialty = d.specialty
         GROUP BY survey_year ORDER BY survey_year DESC""").fetchall()
     return {year: f"{year}, {label.lower() if label == ALL_SPECIALTIES else label if count == 1 else 'several specialties'}"

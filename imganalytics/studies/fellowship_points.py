@@ -50,7 +50,7 @@ own AS (
                                ORDER BY measure <> 'matched', {PREFERENCE}) = 1),
 printed AS (
     SELECT organisation, specialty, appointment_year, last_appointment_year, applicant_type,
-           arg_min(value, precedence) AS printed_pct
+           arg_min(value, (precedence, value)) AS printed_pct
     FROM facts WHERE list_contains(CASE WHEN $figure = 'fill_share' THEN ['share_of_filled_pct', 'share_of_matched_pct']
                                         ELSE ['matched_pct'] END, measure) AND applicant_type <> 'all' GROUP BY ALL),
 wholes AS (

@@ -22,8 +22,8 @@ NUMBERS = ("offered", "filled")
 
 QUERY = f"""
 WITH results AS (
-    SELECT program_code, any_value(source_id) AS source_id,
-           coalesce(any_value(locator) FILTER (appointment_year = $appointment_year), any_value(locator)) AS locator,
+    SELECT program_code, min(source_id) AS source_id,
+           coalesce(min(locator) FILTER (appointment_year = $appointment_year), min(locator)) AS locator,
            max(quota) FILTER (appointment_year = $appointment_year) AS offered,
            max(filled) FILTER (appointment_year = $appointment_year) AS filled,
            map_from_entries(list((appointment_year, [quota, filled]) ORDER BY appointment_year)) AS years

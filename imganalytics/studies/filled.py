@@ -31,7 +31,7 @@ printed AS (
       AND entry_level = $positions AND $positions <> 'all'
     UNION ALL
     SELECT match_year, coalesce(specialty, 'All specialties'), 'all', 'all', applicant_type, sum(filled),
-           any_value(source_id), 'state table, summed over the states and entry levels', 'summed over states'
+           min(source_id), 'state table, summed over the states and entry levels', 'summed over states'
     FROM (SELECT match_year, specialty, applicant_type, filled, source_id FROM state_fill
           UNION ALL SELECT match_year, specialty, 'all', filled, source_id FROM state_results)
     WHERE list_contains($years::INTEGER[], match_year) AND $positions = 'all'
@@ -41,7 +41,7 @@ tracks AS (
     WHERE entry_level = 'PGY-1' AND track IN ('categorical', 'primary_care', 'preliminary')),
 summed_tracks AS (
     SELECT t.match_year, t.specialty, 'all_pgy1' AS track, t.entry_level, t.applicant_type, sum(t.value) AS value,
-           string_agg(DISTINCT t.source_id, ', ') AS source_id, any_value(t.locator) AS locator,
+           string_agg(DISTINCT t.source_id, ', ' ORDER BY t.source_id) AS source_id, min(t.locator) AS locator,
            'summed over the PGY-1 tracks' AS derivation
     FROM tracks t
     JOIN tracks a
@@ -50,13 +50,13 @@ summed_tracks AS (
       AND NOT EXISTS (FROM printed p
                       WHERE (p.match_year, p.specialty, p.track) = (t.match_year, t.specialty, 'all_pgy1'))
     GROUP BY t.match_year, t.specialty, t.entry_level, t.applicant_type
-    HAVING count(*) = any_value(t.found) AND count(*) = any_value(a.found)),
+    HAVING count(*) = min(t.found) AND count(*) = min(a.found)),
 of_types AS (SELECT * FROM printed UNION ALL SELECT * FROM summed_tracks),
 filled AS (
     SELECT * FROM of_types
     UNION ALL
-    SELECT match_year, specialty, track, entry_level, 'img_all', sum(value), string_agg(DISTINCT source_id, ', '),
-           any_value(locator), any_value(derivation) || '; US and non-US IMGs added'
+    SELECT match_year, specialty, track, entry_level, 'img_all', sum(value), string_agg(DISTINCT source_id, ', ' ORDER BY source_id),
+           min(locator), min(derivation) || '; US and non-US IMGs added'
     FROM of_types o WHERE applicant_type IN ('us_img', 'non_us_img')
       AND NOT EXISTS (FROM of_types i WHERE (i.match_year, i.specialty, i.track, i.entry_level, i.applicant_type)
                                           = (o.match_year, o.specialty, o.track, o.entry_level, 'img_all'))

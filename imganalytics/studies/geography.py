@@ -24,7 +24,7 @@ IMGS = ("us_img", "non_us_img")
 
 QUERY = """
 WITH offered AS (
-    SELECT state, sum(offered) AS offered, sum(filled) AS filled, string_agg(DISTINCT source_id, ', ') AS source_id
+    SELECT state, sum(offered) AS offered, sum(filled) AS filled, string_agg(DISTINCT source_id, ', ' ORDER BY source_id) AS source_id
     FROM state_results
     WHERE match_year = $match_year AND ($specialties IS NULL OR list_contains($specialties::VARCHAR[], specialty))
       AND ($entry_level = 'all' OR entry_level = $entry_level)
@@ -47,14 +47,14 @@ places AS (
                           ELSE census_region END AS place
     FROM states LEFT JOIN offered USING (state) LEFT JOIN taken USING (state))
 SELECT coalesce(place, 'All states') AS place, grouping(place) = 1 AS is_country,
-       CASE WHEN $level = 'state' AND grouping(place) = 0 THEN any_value(state) END AS state,
-       CASE WHEN grouping(place) = 0 AND $level <> 'census_region' THEN any_value(census_region) END AS census_region,
-       CASE WHEN $level = 'state' AND grouping(place) = 0 THEN any_value(tile_row) END AS tile_row,
-       CASE WHEN $level = 'state' AND grouping(place) = 0 THEN any_value(tile_column) END AS tile_column,
+       CASE WHEN $level = 'state' AND grouping(place) = 0 THEN min(state) END AS state,
+       CASE WHEN grouping(place) = 0 AND $level <> 'census_region' THEN min(census_region) END AS census_region,
+       CASE WHEN $level = 'state' AND grouping(place) = 0 THEN min(tile_row) END AS tile_row,
+       CASE WHEN $level = 'state' AND grouping(place) = 0 THEN min(tile_column) END AS tile_column,
        sum(offered) AS offered, sum(filled) AS filled, sum(taken) AS taken, sum(us_img) AS us_img,
        sum(non_us_img) AS non_us_img, sum(us_md_senior) AS us_md_senior, sum(us_md_graduate) AS us_md_graduate,
        sum(us_do_senior) AS us_do_senior, sum(us_do_graduate) AS us_do_graduate,
-       sum(fifth_pathway_and_canadian) AS fifth_pathway_and_canadian, any_value(source_id) AS source_id
+       sum(fifth_pathway_and_canadian) AS fifth_pathway_and_canadian, min(source_id) AS source_id
 FROM places GROUP BY GROUPING SETS ((place), ()) ORDER BY is_country DESC, place"""
 
 COUNTS = ("us_img", "non_us_img", "us_md_senior", "us_md_graduate", "us_do_senior", "us_do_graduate",

@@ -22,17 +22,17 @@ SORTS = {"institution": "Institution", "city": "City", "state": "State", "label"
 # A row for each institution with residency positions and each fellowship there, and one for the institution alone.
 QUERY = """
 WITH residencies AS (
-    SELECT p.institution_code, p.specialty, s.label, sum(r.quota) AS positions, any_value(r.source_id) AS source_id
+    SELECT p.institution_code, p.specialty, s.label, sum(r.quota) AS positions, min(r.source_id) AS source_id
     FROM program_results r JOIN programs p USING (program_code) JOIN specialties s USING (specialty)
     WHERE r.match_year = $match_year AND r.quota > 0 GROUP BY ALL),
 places AS (
     SELECT institution_code, sum(positions) AS residency_positions, list(specialty ORDER BY specialty) AS residencies,
            string_agg(label || ' ' || positions::BIGINT, ', ' ORDER BY positions DESC, label) AS residencies_told,
-           any_value(source_id) AS residency_source_id
+           min(source_id) AS residency_source_id
     FROM residencies GROUP BY ALL),
 fellowships AS (
     SELECT p.institution_code, p.specialty, s.label, sum(r.quota) AS offered, sum(r.filled) AS filled,
-           count(*) AS programs, any_value(r.source_id) AS source_id,
+           count(*) AS programs, min(r.source_id) AS source_id,
            string_agg('appointment_year=' || r.appointment_year || '; program_code=' || program_code, ' | '
                       ORDER BY program_code) AS row_key
     FROM fellowship_program_results r JOIN fellowship_programs p USING (program_code) JOIN specialties s USING (specialty)

@@ -249,6 +249,6 @@ def _imported(facts: Evidence) -> Iterator[Evidence]:
 
 
 def _field_labels() -> dict[str, str]:
-    found = connect().execute("SELECT replace(field, '[]', ''), any_value(source_label) FROM import_fields "
+    found = connect().execute("SELECT replace(field, '[]', ''), min(source_label) FROM import_fields "
                               "WHERE source_label <> '' GROUP BY 1").fetchall()
     return dict(found) | ASKED

@@ -22,15 +22,15 @@ years AS (
            sum(matched)::INTEGER AS filled
     FROM program_results JOIN programs USING (program_code) GROUP BY ALL),
 codes AS (
-    SELECT institution_code, specialty, any_value(institution) AS institution,
-           any_value(published_institution) AS published_institution, any_value(state) AS state,
+    SELECT institution_code, specialty, min(institution) AS institution,
+           min(published_institution) AS published_institution, min(state) AS state,
            string_agg(DISTINCT city, ' / ' ORDER BY city) AS city, list(DISTINCT track ORDER BY track) AS tracks,
            list(program_code ORDER BY program_code) AS codes, list(DISTINCT published_name ORDER BY published_name) AS names,
            min(first_year) AS first_year, max(last_year) AS last_year, bool_or(active) AS active
     FROM programs GROUP BY institution_code, specialty),
 -- the level at which most positions of its last Match start: the state's share of that level stands beside it
 levels AS (
-    SELECT institution_code, specialty, arg_max(entry_level, (match_year, positions)) AS entry_level
+    SELECT institution_code, specialty, arg_max(entry_level, (match_year, positions, entry_level)) AS entry_level
     FROM years GROUP BY ALL),
 history AS (
     SELECT institution_code, specialty,
@@ -60,12 +60,12 @@ fellowships AS (
     FROM fellowship_programs JOIN fellowship_program_results USING (program_code)
     WHERE appointment_year = (SELECT max(appointment_year) FROM fellowship_program_results) AND quota > 0 GROUP BY ALL),
 words AS (  -- a hospital and an institution are held for the same only when all their words and the state are
-    SELECT ccn, hospital, state, residents_fte, report_year,
+    SELECT ccn, hospital, state, residents_fte, report_year, (report_year, report_record) AS place,
            list_sort(list_distinct(regexp_extract_all(lower(replace(hospital, '''', '')), '[a-z0-9]+'))) AS words
     FROM teaching_hospitals),
 hospitals AS (
-    SELECT institution_code, arg_max(ccn, report_year) AS ccn, arg_max(hospital, report_year) AS hospital,
-           arg_max(residents_fte, report_year) AS residents_fte, max(report_year) AS hospital_year
+    SELECT institution_code, min(ccn) AS ccn, arg_max(hospital, place) AS hospital,
+           arg_max(residents_fte, place) AS residents_fte, max(report_year) AS hospital_year
     FROM institutions JOIN words
       ON words.state = institutions.state AND words.words = list_sort(list_distinct(regexp_extract_all(
          lower(replace(institution, '''', '')), '[a-z0-9]+')))

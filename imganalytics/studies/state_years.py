@@ -28,7 +28,7 @@ WITH totals AS (
     UNION ALL
     SELECT match_year, state, sum(filled) FILTER (applicant_type = 'us_img'),
            sum(filled) FILTER (applicant_type = 'non_us_img'),
-           sum(filled) FILTER (applicant_type IN ('us_img', 'non_us_img')), sum(filled), any_value(source_id),
+           sum(filled) FILTER (applicant_type IN ('us_img', 'non_us_img')), sum(filled), min(source_id),
            'state table, summed over its specialties', NULL
     FROM state_fill GROUP BY match_year, state),
 chosen AS (

@@ -122,8 +122,8 @@ WITH facts AS MATERIALIZED (
 part AS (
     SELECT match_year, specialty, track, choice, entry_level, sum(value) AS top,
            CASE WHEN $needed > 1 THEN 'img_all' ELSE min(applicant_type) END AS applicant_type,
-           string_agg(DISTINCT source_id, ', ') AS source_id, any_value(locator) AS locator,
-           any_value(derivation) AS derivation
+           string_agg(DISTINCT source_id, ', ' ORDER BY source_id) AS source_id, min(locator) AS locator,
+           min(derivation) AS derivation
     FROM facts WHERE measure = $top AND list_contains($types::VARCHAR[], applicant_type)
     GROUP BY ALL HAVING count(DISTINCT applicant_type) = $needed),
 paired AS (
@@ -144,9 +144,9 @@ parts AS (
       AND list_contains($single::VARCHAR[], track) AND match_year BETWEEN $complete[1] AND $complete[2]),
 pooled AS (
     SELECT a.match_year, a.specialty, pool.choice, sum(p.top) AS top, sum(p.of) AS of,
-           string_agg(DISTINCT p.source_id, ', ') AS source_id,
-           string_agg(DISTINCT p.of_source_id, ', ') AS of_source_id,
-           any_value(p.applicant_type) AS applicant_type
+           string_agg(DISTINCT p.source_id, ', ' ORDER BY p.source_id) AS source_id,
+           string_agg(DISTINCT p.of_source_id, ', ' ORDER BY p.of_source_id) AS of_source_id,
+           min(p.applicant_type) AS applicant_type
     FROM parts a
     JOIN (SELECT unnest($pools::VARCHAR[]) AS choice, unnest($members::VARCHAR[][]) AS members) pool
       ON list_contains(pool.members, a.track)

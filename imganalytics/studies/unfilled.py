@@ -29,7 +29,7 @@ QUERY = """
 SELECT match_year, state, specialty, track = 'preliminary' AS preliminary, sum(quota)::INTEGER AS offered,
        sum(matched)::INTEGER AS filled, sum(quota - matched)::INTEGER AS unfilled,
        count(*) FILTER (quota > 0) AS programs, count(*) FILTER (quota > matched) AS programs_unfilled,
-       string_agg(DISTINCT r.source_id, ', ') AS source_id
+       string_agg(DISTINCT r.source_id, ', ' ORDER BY r.source_id) AS source_id
 FROM program_results r JOIN programs USING (program_code)
 GROUP BY ALL ORDER BY ALL"""
 SOAP = """

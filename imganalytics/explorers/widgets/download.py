@@ -17,7 +17,7 @@ class File(NamedTuple):
 
 
 class Download(AnyWidget):
-    """A button that asks `make` for a :class:`File` when it is pressed, and has the browser save it.
+    """A button that asks `make` for a :class:`File` when it is pressed, and has the browser save it; None saves nothing.
 
     Without a browser, call :meth:`file`.
     """
@@ -28,16 +28,17 @@ class Download(AnyWidget):
     hint = Unicode().tag(sync=True)
     disabled = Bool(False).tag(sync=True)
 
-    def __init__(self, make: Callable[[], File], **traits: Any):
+    def __init__(self, make: Callable[[], File | None], **traits: Any):
         super().__init__(**traits)
         self._make = make
         self.on_msg(self._pressed)
 
-    def file(self) -> File:
+    def file(self) -> File | None:
         """The file as it is now."""
         return self._make()
 
     def _pressed(self, _widget: Any, message: Any, _buffers: Any) -> None:
         if isinstance(message, dict) and message.get("wanted"):
-            name, kind, content = self.file()
-            self.send({"name": name, "type": kind}, buffers=[content])
+            made = self.file()
+            if made:
+                self.send({"name": made.name, "type": made.type}, buffers=[made.content])

@@ -35,7 +35,7 @@ class PlotView(AnyWidget):
     Works without a browser: `figure` is the plotly Figure of what is shown.
     """
 
-    _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("uncover.js", "sketch.js", "plot.js"))
+    _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("uncover.js", "sketch.js", "library.js", "plot.js"))
 
     spec = Unicode(help="the spec as JSON; empty while there is nothing to show").tag(sync=True)
     description = Unicode(help="the chart in words, for screen readers").tag(sync=True)
