@@ -80,13 +80,6 @@ def facts(good, tmp_path):
     shutil.rmtree(tmp_path / "datasets")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a file stay together, and those of the browser, which share one; several such groups run at a time."""
-    for item in items:
-        group = "browser" if "browser" in item.path.parts else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """What a process of its own measured goes with its results."""
     from tests import report

@@ -120,7 +120,7 @@ def test_no_text_breaks_out():
     text = content.decode()
     assert text.count("</script>") == 5  # receipt, what varies, states, library, hand
     assert "<script>alert" not in text and "<b>bold" not in text
-    assert Receipt.from_json(receipt_in_html(content)).title == EVIL
+    assert Receipt.from_json(receipt_in_html(content)).note == EVIL
     state = payload(content)["states"][0]
     assert state["title"] == state["summary"] == state["caveats"][0] == EVIL
     assert Cells(re.search(r"<table.*?</table>", text, re.DOTALL)[0]).rows[1][0] == EVIL

@@ -143,7 +143,7 @@ class FriendlinessExplorer(Explorer):
         self.sort = w.Dropdown(options=[(label, key) for key, label in SORTS.items()], description="Order by",
                                style=LABEL,
                                layout=CONTROL)
-        self.limit = slider(20, LIMITS, 5, "Programs drawn")
+        self.limit = slider(15, LIMITS, 5, "Programs drawn")
         self.years = slider(5, YEARS, 1, "Applicant: years since graduation")
         self.score = slider(240, SCORES, 1, "Applicant: Step 2 CK score")
         self.shrunk = box("Shrink the shares of small states")

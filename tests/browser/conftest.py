@@ -32,10 +32,12 @@ def served(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(scope="package")
-def lab_url(served):
-    """Address of a running JupyterLab."""
-    with lab.running_lab(served) as url:
-        yield url
+def lab_url(served, tmp_path_factory):
+    """Address of a running JupyterLab, whose user keeps things in a folder that no other test looks into."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGANALYTICS_OWN", str(tmp_path_factory.mktemp("own")))
+        with lab.running_lab(served) as url:
+            yield url
 
 
 @pytest.fixture(scope="package")

@@ -56,7 +56,7 @@ def test_a_picture_is_saved_with_its_receipt(notebook: LabPage, form: str):
     assert receipt.ask().receipt.figures == receipt.figures
     if form == "png":
         assert struct.unpack(">II", content[16:24]) == (2560, 1440)
-        assert texts_in_png(content)["Title"] == receipt.title
+        assert texts_in_png(content)["Title"] == receipt.ask().title
         assert len(content) > 100_000  # drawn, not empty
     if form == "svg":
         words = "".join(svg_root(content).itertext())
