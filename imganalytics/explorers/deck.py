@@ -10,6 +10,7 @@ import ipywidgets as w
 
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
+from imganalytics.explorers.buttons import button
 from imganalytics.explorers.export_panel import SIZE_WORDS
 from imganalytics.explorers.widgets import Download, File
 from imganalytics.export import deck_kept
@@ -156,9 +157,9 @@ class DeckExplorer(w.VBox):
         name = escape(f"{at + 1}. {self._named(item)}")
         label = w.HTML(f'<div title="{name}" style="overflow: hidden; text-overflow: ellipsis; white-space: nowrap">{name}</div>')
         return w.GridBox([label, title, note,
-                          _button("\u2191", f"Move up: item {at + 1}", lambda _: self.move(at, -1), at == 0),
-                          _button("\u2193", f"Move down: item {at + 1}", lambda _: self.move(at, 1), at == last),
-                          _button("Remove", f"Take out: item {at + 1}", lambda _: self.remove(at))], layout=ROW)
+                          button("\u2191", f"Move up: item {at + 1}", lambda _: self.move(at, -1), at == 0),
+                          button("\u2193", f"Move down: item {at + 1}", lambda _: self.move(at, 1), at == last),
+                          button("Remove", f"Take out: item {at + 1}", lambda _: self.remove(at))], layout=ROW)
 
     def _named(self, item: Item) -> str:
         if item.kind != "chart":
@@ -194,18 +195,18 @@ class DeckExplorer(w.VBox):
         specialty = w.Dropdown(options=[option["value"] for option in specialty_options()], value=SPECIALTY, description="Specialty", style=style)
         kind = w.Dropdown(options=[(kind.label, kind.key) for kind in applicant_types().values() if kind.key in TYPES],
                           value=TYPE, description="Applicant type", style=style)
-        button = _button("Begin with the deck of the workbook", "About twelve slides", lambda _: self.begin(specialty.value, kind.value))
-        return w.HBox([specialty, kind, button], layout={"flex_flow": "row wrap", "grid_gap": "4px 8px"})
+        begin = button("Begin with the deck of the workbook", "About twelve slides", lambda _: self.begin(specialty.value, kind.value))
+        return w.HBox([specialty, kind, begin], layout={"flex_flow": "row wrap", "grid_gap": "4px 8px"})
 
     def _words(self) -> w.Widget:
         return w.VBox([self.title, self.subtitle, w.HBox([self.size, self.theme], layout={"flex_flow": "row wrap"}), self.template])
 
     def _actions(self) -> w.Widget:
         name = w.Text(placeholder="Title of a section", layout={"width": "220px"})
-        add = _button("Add a section", "A slide with a title only", lambda _: self.section(name.value))
+        add = button("Add a section", "A slide with a title only", lambda _: self.section(name.value))
         upload = w.FileUpload(accept=".toml", multiple=False, description="Open a plan", layout={"width": "auto"})
         upload.observe(lambda change: self._opened(change["new"]), "value")
-        again = _button("Read again", "What other notebooks added since", lambda _: self.refresh())
+        again = button("Read again", "What other notebooks added since", lambda _: self.refresh())
         wrap = {"flex_flow": "row wrap", "grid_gap": "4px 8px", "margin": "8px 0"}
         return w.VBox([w.HBox([name, add, again], layout=wrap), w.HBox([self.save, self.review, self.plan_file, upload], layout=wrap)])
 
@@ -215,9 +216,3 @@ class DeckExplorer(w.VBox):
                 self.load(bytes(file["content"]).decode("utf-8"), file["name"])
             except UnicodeDecodeError:
                 self.notice.value = words.notice(f"{file['name']}: not text in UTF-8")
-
-
-def _button(text: str, hint: str, press: Callable[[Any], None], disabled: bool = False) -> w.Button:
-    button = w.Button(description=text, tooltip=hint, disabled=disabled, layout={"width": "auto"})
-    button.on_click(press)
-    return button

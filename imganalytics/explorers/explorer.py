@@ -94,6 +94,14 @@ class Selecting(ChartView):
     whole: ClassVar[tuple[str, ...]] = ()  # pickers of which the whole choice is the argument None
     _controls: dict[str, w.Widget]
 
+    def _arranged(self) -> w.Widget:
+        """The controls as they stand on the screen: a row that wraps, pickers below each other."""
+        pickers = [control for control in self._controls.values() if isinstance(control, Picker)]
+        others = [control for control in self._controls.values() if not isinstance(control, Picker)]
+        grid = w.GridBox(others, layout={"grid_template_columns": "repeat(auto-fill, minmax(240px, 1fr))",
+                                         "grid_gap": "4px 24px", "max_width": "1000px"})
+        return w.VBox([*pickers, grid]).add_class("imga-controls")
+
     def _offer(self) -> None:
         """Let controls that depend on others offer only what there is (called silently after each change)."""
 
@@ -194,14 +202,6 @@ class Explorer(Selecting):
     def _make_controls(self) -> dict[str, w.Widget]:
         """The controls by the argument of the study that they hold."""
         raise NotImplementedError
-
-    def _arranged(self) -> w.Widget:
-        """The controls as they stand on the screen: a row that wraps, pickers below each other."""
-        pickers = [control for control in self._controls.values() if isinstance(control, Picker)]
-        others = [control for control in self._controls.values() if not isinstance(control, Picker)]
-        grid = w.GridBox(others, layout={"grid_template_columns": "repeat(auto-fill, minmax(240px, 1fr))",
-                                         "grid_gap": "4px 24px", "max_width": "1000px"})
-        return w.VBox([*pickers, grid]).add_class("imga-controls")
 
     @property
     def export(self) -> ExportPanel:

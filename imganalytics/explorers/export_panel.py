@@ -37,6 +37,7 @@ class ExportPanel(w.VBox):
                                 style={"description_width": "70px"}, layout={"width": "260px"})
         self.said, self.legible = w.HTML(), w.HTML()
         self.size.observe(lambda _change: self.warn(), "value")
+        self.progress = w.IntProgress(description="Handout", layout={"width": "320px", "display": "none"})
         deck = w.Button(description="Add to deck", tooltip="Collected in notebook 07", layout={"width": "auto"})
         deck.on_click(lambda _button: self._safely(self.to_deck))
         row = {"flex_flow": "row wrap", "grid_gap": "4px"}
@@ -51,7 +52,7 @@ class ExportPanel(w.VBox):
             w.HBox([self._text(f"Citations ({label})", ending, lambda exported, form=form: cited(exported.result.sources, form), "")
                     for label, ending, form in (("text", "txt", "text"), ("BibTeX", "bib", "bibtex"), ("RIS", "ris", "ris"))]
                    + [self._download("zip", "Review pack", "Chart, data, wording and citations, as the NRMP asks to see them")],
-                   layout=row), self.legible, self.said])
+                   layout=row), self.legible, self.progress, self.said])
         self.warn()
 
     @property
@@ -79,7 +80,10 @@ class ExportPanel(w.VBox):
 
         exported = self.exported
         if kind == "html":
-            content = html_bytes(exported, twin_of=self._twin_of)
+            try:
+                content = html_bytes(exported, twin_of=self._twin_of, progress=self._tell)
+            finally:
+                self.progress.layout.display = "none"
         else:
             content = review_pack([exported]) if kind == "zip" else file_bytes(kind, [exported])
         return File(f"{self._name}.{kind}", "application/octet-stream", content)
@@ -100,6 +104,10 @@ class ExportPanel(w.VBox):
         except UserError:
             text = ""
         self.legible.value = words.hint(text) if text else ""
+
+    def _tell(self, done: int, steps: int) -> None:
+        self.progress.layout.display = None
+        self.progress.max, self.progress.value = steps, done
 
     def _say(self, text: str) -> None:
         self.said.value = words.notice(text) if text else ""

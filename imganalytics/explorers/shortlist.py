@@ -1,12 +1,12 @@
 """The user's shortlist: in their order, with their notes, kept in their own folder."""
 
 from collections.abc import Callable
-from typing import Any
 
 import ipywidgets as w
 
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
+from imganalytics.explorers.buttons import button
 from imganalytics.explorers.program_card import ProgramCard
 from imganalytics.explorers.widgets import Download, File
 from imganalytics.export.csv_file import csv_text
@@ -95,19 +95,13 @@ class ShortlistView(w.VBox):
     def _row(self, at: int, entry: kept.Entry) -> w.Widget:
         key = entry.program_key
         name = f"{at + 1}. {entry.institution}: {entry.specialty}, {entry.city}, {entry.state}"
-        title = _button(name, "Open its card", lambda _: self.open_card(key)).add_class("imga-name")
+        title = button(name, "Open its card", lambda _: self.open_card(key)).add_class("imga-name")
         note = w.Text(entry.note, placeholder="Your note", continuous_update=False, layout={"width": "auto"})
         note.observe(lambda change: self.annotate(key, change["new"]), "value")
-        up = _button("\u2191", f"Move up: {name}", lambda _: self.move(key, -1), disabled=at == 0)
-        down = _button("\u2193", f"Move down: {name}", lambda _: self.move(key, 1), disabled=at == len(self.entries) - 1)
-        away = _button("Remove", f"Take off the list: {name}", lambda _: self.remove(key))
+        up = button("\u2191", f"Move up: {name}", lambda _: self.move(key, -1), disabled=at == 0)
+        down = button("\u2193", f"Move down: {name}", lambda _: self.move(key, 1), disabled=at == len(self.entries) - 1)
+        away = button("Remove", f"Take off the list: {name}", lambda _: self.remove(key))
         return w.GridBox([title, note, up, down, away], layout=ROW)
 
     def _file(self, name: str, kind: str, made: Callable[[Result], bytes]) -> File:
         return File(name, kind, made(self.result))
-
-
-def _button(text: str, hint: str, press: Callable[[Any], None], disabled: bool = False) -> w.Button:
-    button = w.Button(description=text, tooltip=hint, disabled=disabled, layout={"width": "auto"})
-    button.on_click(press)
-    return button

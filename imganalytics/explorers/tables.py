@@ -12,7 +12,7 @@ from imganalytics.explorers import words
 from imganalytics.explorers.explained import Explained
 from imganalytics.explorers.export_panel import Folded
 from imganalytics.explorers.explorer import CONTROL, LABEL, Selecting, Twin
-from imganalytics.explorers.widgets import Download, File, Picker, TableView
+from imganalytics.explorers.widgets import Download, File, TableView
 from imganalytics.export.csv_file import csv_text
 from imganalytics.result import Result
 
@@ -99,13 +99,6 @@ class WordsExplorer(Unset):
 
     def _tell(self, result: Result) -> None:
         raise NotImplementedError
-
-    def _arranged(self) -> w.Widget:
-        pickers = [control for control in self._controls.values() if isinstance(control, Picker)]
-        others = [control for control in self._controls.values() if not isinstance(control, Picker)]
-        grid = w.GridBox(others, layout={"grid_template_columns": "repeat(auto-fill, minmax(240px, 1fr))",
-                                         "grid_gap": "4px 24px", "max_width": "1000px"})
-        return w.VBox([*pickers, grid]).add_class("imga-controls")
 
     @property
     def figure(self) -> go.Figure:

@@ -80,14 +80,14 @@ class _Same:
 @lru_cache(maxsize=2)
 def _prepared(facts: _Same) -> Prepared:
     frame = facts.frame
-    images = frame["state_us_img"] + frame["state_non_us_img"]
-    low, high = wilson(images, frame["state_filled"])
+    imgs = frame["state_us_img"] + frame["state_non_us_img"]
+    low, high = wilson(imgs, frame["state_filled"])
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(frame["state_filled"] >= 5, images / frame["state_filled"], np.nan)
+        share = np.where(frame["state_filled"] >= 5, imgs / frame["state_filled"], np.nan)
     visa = _visa_evidence(frame)
     frame = frame.assign(
-        growth=frame["positions"] - frame["positions_5_years_ago"], state_img=images, state_share=share, state_low=low,
-        state_high=high, state_reliability=reliability(images, frame["state_filled"]),
+        growth=frame["positions"] - frame["positions_5_years_ago"], state_img=imgs, state_share=share, state_low=low,
+        state_high=high, state_reliability=reliability(imgs, frame["state_filled"]),
         unfilled_share=frame["unfilled_5_years"] / frame["offered_5_years"].where(frame["offered_5_years"] > 0),
         designated_names=[" / ".join(names) for names in frame["designated"]],
         visa_evidence=_said(visa))

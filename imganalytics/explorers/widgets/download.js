@@ -1,12 +1,4 @@
 // A button whose file is made in Python when it is pressed, and saved by the browser: no server, no network.
-function save(name, type, bytes) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
-
 function render({ model, el }) {
   const button = document.createElement("button");
   button.type = "button";

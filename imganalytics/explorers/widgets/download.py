@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from anywidget import AnyWidget
 from traitlets import Bool, Unicode
 
+HERE = Path(__file__).parent
+
 
 class File(NamedTuple):
     """A file to be saved: its name, media type and content."""
@@ -22,7 +24,7 @@ class Download(AnyWidget):
     Without a browser, call :meth:`file`.
     """
 
-    _esm = Path(__file__).parent / "download.js"
+    _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("save.js", "download.js"))
 
     label = Unicode().tag(sync=True)
     hint = Unicode().tag(sync=True)

@@ -4,59 +4,29 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from anywidget import AnyWidget
-from traitlets import Enum, Int, List, Tuple, Unicode, observe, validate
+from traitlets import Enum, Int
 
-from imganalytics.explorers.widgets.options import ChoiceError, Option, complete, refusal
+from imganalytics.explorers.widgets.choosing import Choosing
+from imganalytics.explorers.widgets.options import complete
 
 HERE = Path(__file__).parent
 
 
-class Picker(AnyWidget):
-    """Pick any number of ``options``; ``value`` is the tuple of those picked, in the order of the options.
+class Picker(Choosing):
+    """Pick any number of ``options``, as in :class:`Choosing`. Works without a browser.
 
     An option is a plain value, or a dict with "value" and, as wanted: "label", "group", "hint" (tooltip),
-    "search" (aliases), "colour" and "symbol" (swatch), "disabled" with "why". Works without a browser.
-
-    When new ``options`` lack or disable a picked value it leaves ``value``; it returns with the next
-    ``options`` that allow it, unless the selection was changed meanwhile: a year slider loses no picks.
-    To change both at once, set them inside ``with picker.hold_trait_notifications():``.
-
-    Raises ChoiceError (a UserError) for a value that is unknown or disabled.
+    "search" (aliases), "colour" and "symbol" (swatch), "disabled" with "why".
     """
 
     _esm = HERE / "picker.js"
     _css = HERE / "picker.css"
+    _completed = staticmethod(complete)
 
-    options: Any = List(help="what can be picked, in order").tag(sync=True)
-    value: Any = Tuple(help="values picked, in the order of the options").tag(sync=True)
-    label = Unicode(help="caption, also for screen readers").tag(sync=True)
     layout_style = Enum(["list", "chips"], default_value="list").tag(sync=True)
     rows = Int(10, min=2, help="height of the list, in rows").tag(sync=True)
 
     def __init__(self, options: Iterable[Any] = (), value: Iterable[Any] = (), **traits: Any):
-        self._wanted: tuple[Any, ...] = ()
         if traits.get("layout_style") != "chips":
             traits.setdefault("layout", {"width": "340px"})
-        super().__init__(options=list(options), value=tuple(value), **traits)
-
-    @validate("options")
-    def _complete_options(self, proposal: Any) -> list[Option]:
-        return complete(proposal["value"])
-
-    @validate("value")
-    def _order_value(self, proposal: Any) -> tuple[Any, ...]:
-        options = complete(self.options)  # not yet validated when both are set at once
-        for value in proposal["value"]:
-            if problem := refusal(value, options):
-                raise ChoiceError(f"{self.label or 'value'}: {problem}")
-        # Noted here and not by an observer, for observers of options may run before those of value.
-        self._wanted = tuple(option["value"] for option in options if option["value"] in proposal["value"])
-        return self._wanted
-
-    @observe("options")
-    def _keep_what_is_left(self, change: Any) -> None:
-        wanted = self._wanted
-        open_ = [option["value"] for option in self.options if not option["disabled"]]
-        self.value = tuple(value for value in wanted if value in open_)
-        self._wanted = wanted
+        super().__init__(options, value, **traits)

@@ -4,14 +4,6 @@ function bytesOf(drawn) {
   return Uint8Array.from(atob(drawn), (letter) => letter.charCodeAt(0));
 }
 
-function save(name, type, bytes) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
-
 function render({ model, el }) {
   const [button, say] = [document.createElement("button"), document.createElement("span")];
   button.type = "button";

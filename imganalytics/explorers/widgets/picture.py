@@ -26,7 +26,7 @@ class Picture(AnyWidget):
     browser in which the widget is shown, but does not wait for it.
     """
 
-    _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("library.js", "picture.js"))
+    _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("library.js", "save.js", "picture.js"))
 
     form = Enum(list(FORMS), "png", help="what is saved").tag(sync=True)
     file_name = Unicode("chart", help="of the file, without its ending").tag(sync=True)

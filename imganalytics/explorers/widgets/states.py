@@ -5,61 +5,37 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any
 
-from anywidget import AnyWidget
-from traitlets import List, Tuple, Unicode, observe, validate
+from traitlets import Unicode
 
-from imganalytics.explorers.widgets.options import BLANK, ChoiceError, Option, complete, quote, refusal
+from imganalytics.explorers.widgets.choosing import Choosing
+from imganalytics.explorers.widgets.options import BLANK, ChoiceError, Option, complete, quote
 
 HERE = Path(__file__).parent
 KEYS = ("value", "label", "column", "row", "count", "disabled", "why")
 WIDEST = 11  # squares in a row
 
 
-class StatePicker(AnyWidget):
-    """Pick any number of states; ``value`` is the tuple of those picked, in the order of the options.
+class StatePicker(Choosing):
+    """Pick any number of states, as in :class:`Choosing`. Works without a browser.
 
     No state picked means no restriction, and the words under the squares say so. An option is a dict with "value" (what
     its square says, as 'CA'), "label" (full name), and as wanted "column" and "row" of its square (from 1; without them
-    it stands in a row below), "count" (small, under the value), "disabled" with "why". Works without a browser.
+    it stands in a row below), "count" (small, under the value), "disabled" with "why".
 
-    When new ``options`` lack or disable a picked state it leaves ``value``, and returns with the next options that
-    allow it, as in :class:`~imganalytics.explorers.widgets.picker.Picker`.
-
-    Raises ChoiceError (a UserError) for a value that is unknown or disabled, or two states on one square.
+    Raises ChoiceError (a UserError) also for two states on one square.
     """
 
     _esm = HERE / "states.js"
     _css = HERE / "states.css"
 
-    options: Any = List(help="the states and their squares").tag(sync=True)
-    value: Any = Tuple(help="states picked, in the order of the options; empty for no restriction").tag(sync=True)
-    label = Unicode("States", help="caption, also for screen readers").tag(sync=True)
     unit = Unicode(help="what the counts count, as 'programs'").tag(sync=True)
 
     def __init__(self, options: Iterable[Mapping[str, Any]] = (), value: Iterable[Any] = (), **traits: Any):
-        self._wanted: tuple[Any, ...] = ()
-        traits.setdefault("layout", {"width": "460px", "max_width": "100%"})
-        super().__init__(options=list(options), value=tuple(value), **traits)
+        super().__init__(options, value, **({"label": "States", "layout": {"width": "460px", "max_width": "100%"}} | traits))
 
-    @validate("options")
-    def _complete_options(self, proposal: Any) -> list[Option]:
-        return _tiles(proposal["value"])
-
-    @validate("value")
-    def _order_value(self, proposal: Any) -> tuple[Any, ...]:
-        options = _tiles(self.options)  # not yet validated when both are set at once
-        for value in proposal["value"]:
-            if problem := refusal(value, options):
-                raise ChoiceError(f"{self.label or 'value'}: {problem}")
-        self._wanted = tuple(option["value"] for option in options if option["value"] in proposal["value"])
-        return self._wanted
-
-    @observe("options")
-    def _keep_what_is_left(self, change: Any) -> None:
-        wanted = self._wanted
-        open_ = [option["value"] for option in self.options if not option["disabled"]]
-        self.value = tuple(value for value in wanted if value in open_)
-        self._wanted = wanted
+    @staticmethod
+    def _completed(raw: Iterable[Mapping[str, Any]]) -> list[Option]:
+        return _tiles(raw)
 
 
 def _tiles(raw: Iterable[Mapping[str, Any]]) -> list[Option]:
