@@ -10,6 +10,7 @@ from imganalytics.charts.competitiveness import GLYPHS
 from imganalytics.result import Result
 from imganalytics.studies.fellowship_trends import COLUMNS, MEASURES, Measure, figure_text
 from imganalytics.studies.words import percent
+from imganalytics.studies.trend_words import runs
 
 WIDTH, PLOT = 980, 380
 LEFT, RIGHT = 64, 330  # pixels for the figures of the axis, and for the names at the ends of the lines
@@ -116,12 +117,6 @@ def _name(what: Measure, line: Line, last: int) -> str:
 def _silent(lines: list[Line], span: tuple[float, float], first: int, last: int) -> list[dict[str, Any]]:
     """'not published' at the foot of each run of years in which no line has a figure."""
     known = {row["appointment_year"] for line in lines for row in line}
-    runs: list[list[int]] = []
-    for year in (year for year in range(first, last + 1) if year not in known):
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
     return [theme.note("not<br>published", y=0, yanchor="bottom", yshift=4, align="center", xanchor="center",
                        x=(sum(run) / len(run) - span[0]) / (span[1] - span[0]), font={"size": 10, "color": theme.MUTED})
-            for run in runs]
+            for run in runs(year for year in range(first, last + 1) if year not in known)]

@@ -9,7 +9,7 @@ from imganalytics.charts import marks, theme
 from imganalytics.charts.competitiveness import GLYPHS
 from imganalytics.result import Result
 from imganalytics.studies.trend_facts import MEASURES, SINGLE, breaks
-from imganalytics.studies.trend_words import figure_text
+from imganalytics.studies.trend_words import figure_text, runs
 from imganalytics.studies.words import percent
 
 WIDTH, PLOT = 980, 400
@@ -159,15 +159,10 @@ def _name(line: Line, look: tuple[str, str], last: int) -> str:
 def _silent(lines: list[Line], years: tuple[float, float], first: int, last: int) -> list[dict[str, Any]]:
     """'no figure' at the foot of each run of years in which no line has one."""
     known = {row["match_year"] for line in lines for row in line}
-    runs: list[list[int]] = []
-    for year in (year for year in range(first, last + 1) if year not in known):
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
     return [theme.note("no<br>figure" if len(run) == 1 else "no figure", y=0, yanchor="bottom", yshift=4,
                        align="center", x=(sum(run) / len(run) - years[0]) / (years[1] - years[0]), xanchor="center",
-                       font={"size": 10, "color": theme.MUTED}) for run in runs]
+                       font={"size": 10, "color": theme.MUTED})
+            for run in runs(year for year in range(first, last + 1) if year not in known)]
 
 
 def _breaks(crossed: list[Any], years: tuple[float, float]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

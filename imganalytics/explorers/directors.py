@@ -8,8 +8,8 @@ from imganalytics.charts.directors import spec
 from imganalytics.errors import UserError
 from imganalytics.explorers import words
 from imganalytics.explorers.export_panel import Folded
-from imganalytics.explorers.explorer import Explorer, Twin
-from imganalytics.explorers.profile import dropdown, offer
+from imganalytics.explorers.explorer import Explorer, Twin, dropdown
+from imganalytics.explorers.profile import offer
 from imganalytics.explorers.widgets import Download, File, TableView
 from imganalytics.export.csv_file import csv_text
 from imganalytics.result import Result

@@ -25,6 +25,12 @@ LABEL = {"description_width": "100%"}  # above its control, so that narrow scree
 CONTROL = {"width": "auto", "height": "auto", "flex_flow": "row wrap"}
 
 
+def dropdown(options: Mapping[str, str] | Sequence[Any], description: str) -> w.Dropdown:
+    """A choice below its caption; a mapping holds the words of each key."""
+    pairs = [(label, key) for key, label in options.items()] if isinstance(options, Mapping) else options
+    return w.Dropdown(options=pairs, description=description, style=LABEL, layout=CONTROL)
+
+
 PRESS = "Press a mark to see where it comes from."
 
 

@@ -4,7 +4,7 @@ import ipywidgets as w
 
 from imganalytics.charts import geography as geography_chart
 from imganalytics.charts import state_years as years_chart
-from imganalytics.explorers.explorer import CONTROL, LABEL, Explorer, Twin
+from imganalytics.explorers.explorer import CONTROL, Explorer, LABEL, Twin, dropdown
 from imganalytics.explorers.widgets import Picker
 from imganalytics.result import Result
 from imganalytics.studies import state_years as years_study
@@ -87,10 +87,6 @@ class StateYearsExplorer(Explorer):
     twin_of, file_name = staticmethod(state_years_twin), "imgs-by-state"
 
     def _make_controls(self) -> dict[str, w.Widget]:
-        def dropdown(words: dict[str, str], description: str) -> w.Dropdown:
-            return w.Dropdown(options=[(label, key) for key, label in words.items()], description=description,
-                              style=LABEL, layout=CONTROL)
-
         self.who = dropdown(years_study.WHO, "Applicants")
         self.measure = dropdown(years_study.MEASURES, "What is shown")
         self.sort = dropdown(years_study.SORTS, "Sort by")

@@ -3,7 +3,7 @@
 import ipywidgets as w
 
 from imganalytics.charts.opportunity import spec
-from imganalytics.explorers.explorer import CONTROL, LABEL, Explorer, Twin
+from imganalytics.explorers.explorer import CONTROL, Explorer, LABEL, Twin, dropdown
 from imganalytics.explorers.widgets import Picker
 from imganalytics.result import Result
 from imganalytics.studies.opportunity import BY, EVIDENCE, MEASURES, SORTS, opportunity
@@ -32,10 +32,6 @@ class OpportunityExplorer(Explorer):
     whole = ("specialties", "states")
 
     def _make_controls(self) -> dict[str, w.Widget]:
-        def dropdown(words: dict[str, str], description: str) -> w.Dropdown:
-            return w.Dropdown(options=[(label, key) for key, label in words.items()], description=description,
-                              style=LABEL, layout=CONTROL)
-
         self.by = dropdown(BY, "A row for each")
         self.evidence = dropdown({key: kind.label for key, kind in EVIDENCE.items()}, "Evidence")
         self.measure = dropdown(MEASURES, "What is shown")

@@ -10,8 +10,7 @@ import ipywidgets as w
 from imganalytics.charts.pathway_evidence import COLOUR, SYMBOLS, said, spec
 from imganalytics.charts.rows import records
 from imganalytics.explorers import words
-from imganalytics.explorers.explorer import CONTROL, LABEL, Explorer, Twin
-from imganalytics.explorers.profile import dropdown
+from imganalytics.explorers.explorer import CONTROL, LABEL, Explorer, Twin, dropdown
 from imganalytics.explorers.tables import Unset, choice
 from imganalytics.explorers.widgets import Picker
 from imganalytics.result import Result

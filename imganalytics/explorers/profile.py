@@ -7,7 +7,7 @@ import ipywidgets as w
 from imganalytics.charts.quartiles import KEY
 from imganalytics.charts.profile import spec
 from imganalytics.errors import UserError
-from imganalytics.explorers.explorer import CONTROL, LABEL, Explorer, Twin
+from imganalytics.explorers.explorer import CONTROL, LABEL, Explorer, Twin, dropdown
 from imganalytics.result import Result
 from imganalytics.studies.profile import profile
 from imganalytics.studies.traits import COHORTS, LIMITS, group_label, groups, specialties, trait_labels, years_of
@@ -41,11 +41,6 @@ def _number(value: float) -> str:
 def type_options() -> list[tuple[str, str]]:
     """Applicant types whose traits are published, the fullest edition first."""
     return [(applicant_types()[key].label, key) for key in dict.fromkeys(kind for kind, _ in groups())]
-
-
-def dropdown(options: list[Any], description: str) -> w.Dropdown:
-    """A choice below its caption."""
-    return w.Dropdown(options=options, description=description, style=LABEL, layout=CONTROL)
 
 
 def slider(trait: str) -> w.IntSlider:

@@ -6,8 +6,8 @@ import ipywidgets as w
 
 from imganalytics.charts.quartiles import KEY
 from imganalytics.charts.profile_measure import spec
-from imganalytics.explorers.explorer import Explorer, Twin
-from imganalytics.explorers.profile import START, dropdown, offer, slider, twin, type_options
+from imganalytics.explorers.explorer import Explorer, Twin, dropdown
+from imganalytics.explorers.profile import START, offer, slider, twin, type_options
 from imganalytics.result import Result
 from imganalytics.studies.profile_measure import SORTS, profile_measure
 from imganalytics.studies.traits import groups, trait_labels, years_of

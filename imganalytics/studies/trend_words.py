@@ -1,6 +1,6 @@
 """The sentences around trends: a figure, a change, and what to keep in mind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,15 +38,20 @@ def count_change(start: float, end: float) -> str:
     return (f"{whole}, {100 * (end / start - 1):+.1f} %" if start else whole).replace("-", "\u2212")
 
 
-def spans(years: Sequence[int]) -> str:
-    """[2016, 2017, 2018, 2020] as '2016-2018, 2020'."""
+def runs(years: Iterable[int]) -> list[list[int]]:
+    """[2016, 2017, 2018, 2020] as [[2016, 2017, 2018], [2020]]."""
     found: list[list[int]] = []
     for year in years:
         if found and year == found[-1][-1] + 1:
             found[-1].append(year)
         else:
             found.append([year])
-    return ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]}\u2013{span[-1]}" for span in found)
+    return found
+
+
+def spans(years: Sequence[int]) -> str:
+    """[2016, 2017, 2018, 2020] as '2016-2018, 2020'."""
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}\u2013{run[-1]}" for run in runs(years))
 
 
 def caveats(measure: str, frame: Mapping[str, np.ndarray], years: Sequence[int], missing: Sequence[str],
